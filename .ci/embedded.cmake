@@ -1,0 +1,1 @@
+# The files that the binary carries: embed(NAME FILE), a line each.

@@ -1,0 +1,100 @@
+#include "guard/tasks.h"
+
+#include <list>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/append.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace readback::guard {
+namespace asio = boost::asio;
+
+namespace {
+
+bool is_cancellation(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const boost::system::system_error& error) {
+    return error.code() == asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+struct Tasks::State {
+  using Entry = std::list<asio::cancellation_signal>::iterator;
+
+  void cancel() {
+    if (std::exchange(cancelled, true)) return;
+    // A task may end, and leave the list, while it is being told to.
+    for (auto next = running.begin(); next != running.end();) (next++)->emit(kind);
+  }
+
+  void end(Entry task, std::exception_ptr why) {
+    running.erase(task);
+    if (why && !is_cancellation(why)) {
+      if (!failure) failure = why;
+      cancel();
+    }
+    resume_if_done();
+  }
+
+  void resume_if_done() {
+    if (!running.empty() || !waiter) return;
+    asio::post(executor, asio::append(std::move(*waiter), failure));
+    waiter.reset();
+  }
+
+  static constexpr auto kind = asio::cancellation_type::terminal;
+  asio::any_io_executor executor;
+  std::list<asio::cancellation_signal> running;
+  std::exception_ptr failure;
+  bool cancelled = false;
+  // Emplaced and never assigned: assignment recurses for ever in Asio 1.26.
+  std::optional<asio::any_completion_handler<void(std::exception_ptr)>> waiter;
+};
+
+Tasks::Tasks(asio::any_io_executor executor) : state_(std::make_shared<State>()) {
+  state_->executor = std::move(executor);
+}
+
+void Tasks::start(asio::awaitable<void> task) {
+  if (state_->cancelled) return;
+  const State::Entry entry = state_->running.emplace(state_->running.end());
+  auto on_end = [state = state_, entry](std::exception_ptr why) { state->end(entry, why); };
+  asio::co_spawn(state_->executor, std::move(task),
+                 asio::bind_cancellation_slot(entry->slot(), std::move(on_end)));
+}
+
+void Tasks::cancel() {
+  state_->cancel();
+}
+
+asio::awaitable<void> Tasks::join() {
+  // No coroutine: gcc 12 miscompiles a lambda with captures inside a co_await expression.
+  auto wait = [this](auto handler) {
+    const auto state = std::move(state_);  // From here on only the tasks own it.
+    state->waiter.emplace(std::move(handler));
+    // Taken after the emplacing, which puts a handler of its own into the caller's slot.
+    auto slot = asio::get_associated_cancellation_slot(*state->waiter);
+    if (slot.is_connected())
+      slot.assign([weak = std::weak_ptr(state)](asio::cancellation_type) {
+        if (const auto strong = weak.lock()) strong->cancel();
+      });
+    state->resume_if_done();
+  };
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
+      std::move(wait), asio::use_awaitable);
+}
+
+}  // namespace readback::guard

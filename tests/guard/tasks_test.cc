@@ -1,0 +1,114 @@
+#include "guard/tasks.h"
+
+#include <doctest/doctest.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "tests/simulation/world.h"
+
+namespace asio = boost::asio;
+using namespace readback;
+using guard::Clock;
+using guard::Duration;
+using guard::Tasks;
+using guard::TimePoint;
+using namespace std::chrono_literals;
+
+namespace {
+
+asio::awaitable<void> fail_after(Clock& clock, Duration time) {
+  co_await clock.sleep_for(time);
+  throw std::runtime_error("disk full");
+}
+
+asio::awaitable<void> clean_up_slowly(Clock& clock, TimePoint& cleaned) {
+  bool cancelled = false;
+  try {
+    co_await clock.sleep_for(1h);
+  } catch (const boost::system::system_error&) {
+    cancelled = true;
+  }
+  if (!cancelled) co_return;
+  co_await asio::this_coro::reset_cancellation_state();
+  co_await clock.sleep_for(3s);
+  cleaned = clock.now();
+}
+
+asio::awaitable<void> parent(asio::any_io_executor executor, Clock& clock, TimePoint& cleaned,
+                             std::optional<Duration> failure) {
+  Tasks tasks(std::move(executor));
+  tasks.start(clean_up_slowly(clock, cleaned));
+  if (failure) tasks.start(fail_after(clock, *failure));
+  co_await tasks.join();
+}
+
+asio::awaitable<void> emit_after(Clock& clock, Duration time, asio::cancellation_signal& signal) {
+  co_await clock.sleep_for(time);
+  signal.emit(asio::cancellation_type::terminal);
+}
+
+struct Outcome {
+  bool ended = false;
+  std::string failure;
+};
+
+}  // namespace
+
+TEST_CASE("the first failure cancels the siblings, waits for their clean-up and is rethrown") {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    simulation::World world(seed);
+    simulation::SimulatedClock clock(world);
+    TimePoint cleaned{};
+    Outcome outcome;
+    asio::co_spawn(world.executor(0), parent(world.executor(0), clock, cleaned, 2s),
+                   [&](std::exception_ptr failure) {
+                     outcome.ended = true;
+                     try {
+                       if (failure) std::rethrow_exception(failure);
+                     } catch (const std::exception& error) {
+                       outcome.failure = error.what();
+                     }
+                   });
+    while (world.step()) {
+    }
+    CHECK(outcome.ended);
+    CHECK(outcome.failure == "disk full");
+    CHECK(cleaned == TimePoint{} + 5s);
+    CHECK(world.now() == TimePoint{} + 5s);
+  }
+}
+
+TEST_CASE("cancelling the parent cancels the tasks and waits for them") {
+  simulation::World world(1);
+  simulation::SimulatedClock clock(world);
+  TimePoint cleaned{};
+  Outcome outcome;
+  asio::cancellation_signal stop;
+  asio::co_spawn(
+      world.executor(0), parent(world.executor(0), clock, cleaned, std::nullopt),
+      asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr) { outcome.ended = true; }));
+  asio::co_spawn(world.executor(1), emit_after(clock, 1s, stop), [](std::exception_ptr) {});
+  while (world.step()) {
+  }
+  CHECK(outcome.ended);
+  CHECK(cleaned == TimePoint{} + 4s);
+}
+
+TEST_CASE("a crash frees every frame and completes nothing") {
+  simulation::World world(1);
+  simulation::SimulatedClock clock(world);
+  TimePoint cleaned{};
+  Outcome outcome;
+  asio::co_spawn(world.executor(7), parent(world.executor(7), clock, cleaned, 1h),
+                 [&](std::exception_ptr) { outcome.ended = true; });
+  for (int i = 0; i < 8; ++i) world.step();
+  world.crash(7);
+  CHECK_FALSE(world.step());
+  CHECK_FALSE(outcome.ended);
+}
