@@ -5,6 +5,8 @@
 
 namespace readback {
 
-std::string source_path(const std::string& relative) { return READBACK_SOURCE "/" + relative; }
+std::string source_path(const std::string& relative) {
+  return READBACK_SOURCE "/" + relative;
+}
 
 }  // namespace readback
