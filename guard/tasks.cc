@@ -69,10 +69,11 @@ Tasks::Tasks(asio::any_io_executor executor) : state_(std::make_shared<State>())
 }
 
 void Tasks::start(asio::awaitable<void> task) {
-  if (state_->cancelled) return;
-  const State::Entry entry = state_->running.emplace(state_->running.end());
-  auto on_end = [state = state_, entry](std::exception_ptr why) { state->end(entry, why); };
-  asio::co_spawn(state_->executor, std::move(task),
+  const std::shared_ptr<State> state = state_ ? state_ : joined_.lock();
+  if (!state || state->cancelled) return;
+  const State::Entry entry = state->running.emplace(state->running.end());
+  auto on_end = [state, entry](std::exception_ptr why) { state->end(entry, why); };
+  asio::co_spawn(state->executor, std::move(task),
                  asio::bind_cancellation_slot(entry->slot(), std::move(on_end)));
 }
 
@@ -83,6 +84,7 @@ void Tasks::cancel() {
 asio::awaitable<void> Tasks::join() {
   // No coroutine: gcc 12 miscompiles a lambda with captures inside a co_await expression.
   auto wait = [this](auto handler) {
+    joined_ = state_;
     const auto state = std::move(state_);  // From here on only the tasks own it.
     state->waiter.emplace(std::move(handler));
     // Taken after the emplacing, which puts a handler of its own into the caller's slot.

@@ -19,7 +19,8 @@ class Tasks {
  public:
   explicit Tasks(boost::asio::any_io_executor executor);
 
-  // Starts `task`. After cancel() it is dropped instead, before its first step.
+  // Starts `task`, also while the parent waits in join(): an accept loop is a task that starts
+  // others. After cancel() it is dropped instead, before its first step.
   void start(boost::asio::awaitable<void> task);
 
   // Asks every task to end, and returns at once.
@@ -34,6 +35,7 @@ class Tasks {
   // While the parent waits in join(), the tasks alone own the state, and with it the parent.
   // So there is no ring of owners, and a context that drops its work frees everything.
   std::shared_ptr<State> state_;
+  std::weak_ptr<State> joined_;  // The same, once join() has given it away.
 };
 
 }  // namespace readback::guard

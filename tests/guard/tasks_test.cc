@@ -112,3 +112,40 @@ TEST_CASE("a crash frees every frame and completes nothing") {
   CHECK_FALSE(world.step());
   CHECK_FALSE(outcome.ended);
 }
+
+namespace {
+
+asio::awaitable<void> count_after(Clock& clock, Duration time, int& count) {
+  co_await clock.sleep_for(time);
+  ++count;
+}
+
+// An accept loop in small: it starts its siblings while the parent is already joining.
+asio::awaitable<void> accept(Tasks& tasks, Clock& clock, int& count) {
+  for (int i = 0; i < 3; ++i) {
+    co_await clock.sleep_for(1s);
+    tasks.start(count_after(clock, 5s, count));
+  }
+}
+
+asio::awaitable<void> listen(asio::any_io_executor executor, Clock& clock, int& count) {
+  Tasks tasks(std::move(executor));
+  tasks.start(accept(tasks, clock, count));
+  co_await tasks.join();
+}
+
+}  // namespace
+
+TEST_CASE("a task starts others while the parent joins and all are waited for") {
+  simulation::World world(1);
+  simulation::SimulatedClock clock(world);
+  int count = 0;
+  bool ended = false;
+  asio::co_spawn(world.executor(0), listen(world.executor(0), clock, count),
+                 [&](std::exception_ptr failure) { ended = failure == nullptr; });
+  while (world.step()) {
+  }
+  CHECK(ended);
+  CHECK(count == 3);
+  CHECK(world.now() == TimePoint{} + 8s);
+}
