@@ -2,6 +2,7 @@
 
 #include <boost/system/result.hpp>
 #include <string>
+#include <utility>
 
 namespace readback::probes {
 
@@ -10,6 +11,11 @@ namespace readback::probes {
 struct Problem {
   std::string where;  // JSON Pointer into the plan, "" for the whole
   std::string what;   // one sentence, lower case, no full stop
+
+  Problem() = default;
+  // Two arguments, so that a Result<std::string> tells its value from its problem: an aggregate
+  // could be made from one.
+  Problem(std::string where, std::string what) : where(std::move(where)), what(std::move(what)) {}
 };
 
 template <class T>
