@@ -31,7 +31,7 @@ std::string url_or_problem(std::string_view url) {
 
 }  // namespace
 
-TEST_SUITE("template") {
+TEST_SUITE("probes/template") {
   TEST_CASE("placeholders are found in order, and what is no placeholder is refused") {
     struct Row {
       const char* text;
