@@ -1,0 +1,16 @@
+#pragma once
+
+// The table of subcommands. Each of these functions adds a group of them to `app`; when one was
+// given, it runs while the arguments are parsed and leaves its ExitCode in `exit_code`. A
+// subcommand itself is a plain function of plain options in guard/command/NAME.h, so that CLI11
+// is read by main.cc and the groups' files only.
+
+namespace CLI {
+class App;
+}
+
+namespace readback::guard {
+
+void add_config_commands(CLI::App& app, int& exit_code);  // validate
+
+}  // namespace readback::guard
