@@ -6,6 +6,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/error.hpp>
 
+#include "guard/parking.h"
+
 namespace readback::simulation {
 using guard::Clock;
 using guard::Duration;
@@ -73,7 +75,13 @@ void World::forget(Predicate doomed) {
       if (gone) events.push_back(std::move(next->second));
       next = gone ? events_.erase(next) : std::next(next);
     }
-    found = !work.empty() || !events.empty();
+    const auto is_doomed = [&](const asio::any_io_executor& executor) {
+      const Executor* own = executor.target<Executor>();
+      return doomed(own != nullptr ? own->node() : -1);
+    };
+    const bool parked = asio::has_service<guard::Parking>(*this) &&
+                        asio::use_service<guard::Parking>(*this).drop(is_doomed);
+    found = parked || !work.empty() || !events.empty();
   }
 }
 
