@@ -1,1 +1,2 @@
 # The files that the binary carries: embed(NAME FILE), a line each.
+embed(payloads probes/corpus/payloads.json)
