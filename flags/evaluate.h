@@ -22,7 +22,7 @@ struct Evaluation {
   Reason reason = Reason::static_value;
   // Set iff a variant other than the safe one is served under a lease: wall milliseconds, a
   // multiple of 5 s but for synthetic practitioners (now + the round's deadline).
-  std::optional<std::chrono::milliseconds> lease_until;
+  std::optional<std::chrono::milliseconds> lease_until{};
   bool is_synthetic = false;
   // A real practitioner gets treatment: to be recorded as exposed, at `step`.
   bool is_exposed = false;
@@ -33,15 +33,22 @@ struct Evaluation {
 //
 //  1. unguarded flag: safe variant, STATIC
 //  2. synthetic practitioner: the variant of his pin, else the safe one; never counted as exposed
-//  3. no targeting key, not eligible, not in the cohort, or no lease that holds: safe variant,
-//  DEFAULT
+//  3. no targeting key, not eligible, not in the cohort, or no lease that holds: the safe variant,
+//     DEFAULT
 //  4. else treatment: SPLIT, or TARGETING_MATCH if he is listed by id. A practitioner who is listed
 //     by id is in at every share above zero.
+//
+// A pin that names a variant which the flag no longer has (a reload between) is the safe one. Who
+// is synthetic for another flag gets here what a real practitioner would, and is not exposed
+// either.
 //
 // A finished flag (Exposure::Mode::finished) is served with the stamp now + max_evidence_age,
 // rounded down, so that the bound of a rollback still holds.
 std::optional<Evaluation> evaluate(const Snapshot& snapshot, std::string_view key,
                                    const Context& context, Moment now);
+
+// The safe variant of a guarded flag, DEFAULT: what is served when in doubt.
+Evaluation serve_safe(const Flag& flag);
 
 // The member that bucketing looks at: the targeting key, or the practice for a rollout by practice.
 // Empty: the context names none, and he is not in.

@@ -55,6 +55,7 @@ struct Flag {
   // Without a rollout the flag is unguarded: everybody gets `safe`, reason STATIC.
   std::optional<Rollout> rollout;
 
+  const Variant* find(const std::string& name) const;     // null if there is none
   const Variant& variant(const std::string& name) const;  // asserts that there is one
 };
 
