@@ -1,0 +1,58 @@
+#include "guard/publisher.h"
+
+#include <utility>
+
+namespace readback::guard {
+
+Publisher::Publisher() : current_(std::make_shared<const flags::Snapshot>()) {}
+
+template <class Change>
+void Publisher::change(Change change) {
+  const std::lock_guard lock(mutex_);
+  auto next = std::make_shared<flags::Snapshot>(*current_);
+  change(*next);
+  current_ = std::move(next);
+  generation_.fetch_add(1, std::memory_order_release);
+}
+
+void Publisher::publish(flags::Snapshot snapshot) {
+  change([&](flags::Snapshot& next) { next = std::move(snapshot); });
+}
+
+std::shared_ptr<const flags::Snapshot> Publisher::current() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+void Publisher::set_definitions(std::shared_ptr<const flags::Definitions> definitions) {
+  change([&](flags::Snapshot& next) { next.definitions = std::move(definitions); });
+}
+
+void Publisher::set_exposure(const std::string& flag, flags::Exposure exposure) {
+  change([&](flags::Snapshot& next) { next.exposures[flag] = std::move(exposure); });
+}
+
+void Publisher::pin(const std::string& flag, const std::string& practitioner, flags::Pin pin) {
+  change([&](flags::Snapshot& next) { next.pins[flag][practitioner] = std::move(pin); });
+}
+
+void Publisher::unpin(const std::string& flag, const std::string& practitioner) {
+  change([&](flags::Snapshot& next) {
+    const auto pins = next.pins.find(flag);
+    if (pins == next.pins.end()) return;
+    pins->second.erase(practitioner);
+    if (pins->second.empty()) next.pins.erase(pins);
+  });
+}
+
+const flags::Snapshot& Publisher::Reader::read() {
+  const std::uint64_t generation = publisher_->generation();
+  if (generation != generation_) {
+    // What is read may be newer than the number, never older: at worst it is read once again.
+    seen_ = publisher_->current();
+    generation_ = generation;
+  }
+  return *seen_;
+}
+
+}  // namespace readback::guard
