@@ -1,0 +1,209 @@
+#include "guard/rollout.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "guard/rollout_command.h"
+
+namespace readback::guard {
+namespace {
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+// What of harm a ledger entry is written about when it changes.
+struct HarmSeen {
+  Harm::Finding finding;
+  std::vector<probes::Cell> suspects;
+  friend bool operator==(const HarmSeen&, const HarmSeen&) = default;
+};
+HarmSeen seen(const Harm& harm) {
+  return {harm.finding(), harm.suspects()};
+}
+
+bool is_by_evidence(const Widening& widening) {
+  return widening.kind == Widening::Kind::advance || widening.kind == Widening::Kind::rearm;
+}
+
+class Step {
+ public:
+  Step(State& state, flags::Moment now) : state_(state), now_(now) {}
+
+  void take(const Happening& happening) {
+    std::visit(Overloaded{
+                   [this](const BlockOpened& opened) { state_.progress.open(opened); },
+                   [this](const Observed& observed) { observe(observed); },
+                   [](const Ticked&) {},
+                   [this](const Commanded& commanded) {
+                     obey(state_, commanded.command, now_, decision_);
+                   },
+                   [this](const Configured& configured) { configure(configured.terms); },
+                   [this](const Written& written) { widen(written.write); },
+                   [this](const WriteFailed& failed) { fail(failed); },
+                   [this](const ClockJumped&) {
+                     state_.progress.forget_proof(now_);
+                     state_.step_began = now_;
+                   },
+               },
+               happening);
+  }
+
+  Decision decide() {
+    if (state_.harm.finding() == Harm::Finding::flag) convict();
+    if (!state_.is_latch_durable && !state_.is_latch_under_way) write_latch(state_, decision_);
+    if (state_.phase == Phase::proving) prove();
+    if (judge(state_, now_).verdict == Verdict::advance) advance();
+    const Judgement judgement = judge(state_, now_);
+    decision_.serve = judgement.exposure;
+    decision_.verdict = judgement.verdict;
+    return std::move(decision_);
+  }
+
+ private:
+  void observe(const Observed& observed) {
+    Block* const block = state_.progress.find(observed.observation.block);
+    if (block != nullptr) block->record(observed.observation, observed.write_began);
+    const HarmSeen before = seen(state_.harm);
+    if (observed.write_began.boot > state_.harm_since.boot)
+      state_.harm.observe(observed.observation, block, observed.write_began);
+    const HarmSeen after = seen(state_.harm);
+    // A suspicion withdraws the proof: what was verified before it renews nothing after it.
+    if (after.finding != Harm::Finding::none) state_.progress.forget_proof(now_);
+    if (block != nullptr) {
+      const bool is_clean = after.finding == Harm::Finding::none;
+      if (is_clean) state_.progress.settle(state_.terms, *block, state_.step_began);
+      if (!is_clean) state_.progress.forget_if_settled(state_.terms, *block);
+    }
+    if (before != after)
+      write_entry(state_, now_, after.finding == Harm::Finding::none ? "cleared" : "suspected",
+                  "guard", state_.harm.words(), decision_);
+  }
+
+  void configure(const Terms& terms) {
+    const bool is_other_build = terms.build != state_.terms.build;
+    const flags::Share share = state_.terms.rollout.steps.at(state_.step).share;
+    state_.terms = terms;
+    const auto& steps = state_.terms.rollout.steps;
+    // The largest step that isn't wider than what was served.
+    unsigned step = 0;
+    while (step + 1 < steps.size() && steps[step + 1].share <= share) ++step;
+    if (step != state_.step || is_other_build) state_.step_began = now_;
+    if (step != state_.step) state_.progress.begin_step();
+    state_.step = step;
+    if (is_other_build) state_.progress.forget_proof(now_);
+    write_entry(state_, now_, "configured", "guard",
+                is_other_build ? "another build: evidence begins anew" : "", decision_);
+  }
+
+  void widen(const Write& write) {
+    if (write.latch) state_.is_latch_under_way = false;
+    if (write.latch && write.latch->is_latched) state_.is_latch_durable = true;
+    if (write.widening.kind == Widening::Kind::none) return;
+    // A latch came while the write was under way, and wins.
+    if (write.widening.era != state_.era) return;
+    if (is_by_evidence(write.widening)) state_.is_advancing = false;
+    guard::widen(state_, write, now_);
+  }
+
+  void fail(const WriteFailed& failed) {
+    if (is_by_evidence(failed.write.widening) && failed.write.widening.era == state_.era)
+      state_.is_advancing = false;
+    if (failed.write.latch) state_.is_latch_under_way = false;
+    if (failed.write.latch && failed.write.latch->is_latched)
+      state_.is_latch_durable = failed.is_latch_durable;
+    if (!failed.write.entries.empty()) state_.is_store_well = false;
+  }
+
+  void convict() {
+    if (state_.phase == Phase::finished || state_.phase == Phase::latched) return;
+    set_latch(state_, "loss", "guard", state_.harm.words(), now_);
+    write_latch(state_, decision_);
+    write_entry(state_, now_, "reverted", "guard", state_.latch.reason, decision_);
+  }
+
+  void prove() {
+    if (state_.is_advancing || !has_step_evidence(state_, now_)) return;
+    if (!state_.progress.evidence_began(state_.terms)) return;
+    Latch clear;
+    state_.is_advancing = true;
+    clear.generation = state_.latch.generation + 1;
+    clear.when = now_.wall;
+    clear.who = state_.rearmed_by;
+    clear.cause = "rearm";
+    clear.max_evidence_age = state_.terms.rollout.max_evidence_age;
+    ask_to_widen(state_, Widening::Kind::rearm, decision_).latch = std::move(clear);
+    write_entry(state_, now_, "rearmed", state_.rearmed_by, "proven", decision_);
+  }
+
+  void advance() {
+    if (state_.is_advancing) return;
+    state_.is_advancing = true;
+    ask_to_widen(state_, Widening::Kind::advance, decision_);
+    State advanced = state_;
+    ++advanced.step;
+    write_entry(advanced, now_, "advanced", "guard",
+                "step " + std::to_string(advanced.step + 1) + " of " +
+                    std::to_string(advanced.terms.rollout.steps.size()),
+                decision_);
+  }
+
+  State& state_;
+  flags::Moment now_;
+  Decision decision_;
+};
+
+}  // namespace
+
+Decision step(State& state, const Event& event) {
+  Step step(state, event.now);
+  step.take(event.happening);
+  return step.decide();
+}
+
+nlohmann::json durable(const State& state) {
+  nlohmann::json json{{"phase", to_string(state.phase)},
+                      {"step", state.step},
+                      {"share_ppm", state.terms.rollout.steps.at(state.step).share.ppm},
+                      {"build", state.terms.build},
+                      {"harm", state.harm.durable()},
+                      {"generation", state.latch.generation}};
+  if (state.pause)
+    json["pause"] = {{"by", state.pause->by},
+                     {"at_ms", state.pause->at.count()},
+                     {"reason", state.pause->reason}};
+  return json;
+}
+
+State restore(Terms terms, const Latch& latch, const nlohmann::json& last, flags::Moment now) {
+  assert(!terms.rollout.steps.empty());
+  State state;
+  state.terms = std::move(terms);
+  state.latch = latch;
+  state.step_began = now;
+  if (last.is_object()) {
+    const std::string phase = last.value("phase", "waiting");
+    if (phase == "rolling") state.phase = Phase::rolling;
+    if (phase == "finished") state.phase = Phase::finished;
+    // By share and not by number: the steps may have been edited while the guard was down.
+    const flags::Share share{last.value("share_ppm", 0u)};
+    const auto& steps = state.terms.rollout.steps;
+    while (state.step + 1 < steps.size() && steps[state.step + 1].share <= share) ++state.step;
+    if (state.terms.build == last.value("build", ""))
+      state.harm = Harm::restore(last.value("harm", nlohmann::json()));
+    if (last.contains("pause"))
+      state.pause = Pause{last["pause"].value("by", ""),
+                          WallTime(last["pause"].value("at_ms", std::int64_t{0})),
+                          last["pause"].value("reason", "")};
+  }
+  if (latch.is_latched) {
+    state.phase = Phase::latched;
+    state.step = 0;
+    state.harm = {};
+  }
+  return state;
+}
+
+}  // namespace readback::guard

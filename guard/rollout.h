@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "flags/snapshot.h"
+#include "guard/evidence/block.h"
+#include "guard/evidence/harm.h"
+#include "guard/evidence/progress.h"
+#include "guard/latch_file.h"
+#include "guard/store.h"
+#include "guard/terms.h"
+
+// The pure core: what one flag's rollout does at each event. step() is total, every event is legal
+// in every state, and time is a part of the event.
+//
+// At each event all of these are evaluated, in this order, and each may only narrow what the ones
+// before it left: latch, operator's revert, harm, lease, health, operator's pause, advance.
+//
+// Effects go in one order, which the types show. *Narrow*: Decision::serve may be served at once.
+// *Write*: Decision::write must be durable before anything else of it happens. *Answer*:
+// Write::answer goes to whoever asked. *Widen*: only Write::widening, handed back as the event
+// Written, makes the state wider; whatever narrowed it meanwhile wins.
+
+namespace readback::guard {
+
+enum class Verdict { advance, hold, pause, revert };  // each narrower than the one before it
+std::string_view to_string(Verdict verdict);
+
+enum class Phase {
+  waiting,   // configured, nobody exposed; probed all the same
+  rolling,   // exposed as evidence allows, step by step
+  finished,  // 100 %, without evidence; probes only alarm
+  latched,   // reverted; stays so until a named person re-arms it
+  proving,   // re-armed: synthetic practitioners alone get treatment, and the latch is still set
+};
+std::string_view to_string(Phase phase);
+
+struct Command {
+  enum class Kind { start, pause, resume, finish, revert, rearm };
+  Kind kind = Kind::revert;
+  std::string by;
+  std::string reason;
+  bool same_build = false;   // rearm: allow the build that was reverted
+  std::uint64_t ticket = 0;  // comes back in the answer
+};
+std::string_view to_string(Command::Kind kind);
+
+struct Answer {
+  std::uint64_t ticket = 0;
+  bool is_accepted = false;
+  std::string words;  // for a person: what was done, or why not
+};
+
+// What becomes true once a write is durable, if nothing has narrowed the state since.
+struct Widening {
+  enum class Kind { none, start, resume, finish, prove, rearm, advance };
+  Kind kind = Kind::none;
+  std::uint64_t era = 0;     // of the state that asked: a latch since then wins
+  std::uint64_t pauses = 0;  // the same: a pause since then wins over a resume
+};
+
+struct Write {
+  std::optional<Latch> latch;  // written before the entries
+  std::vector<Entry> entries;
+  std::optional<Answer> answer;
+  Widening widening;
+};
+
+// Events.
+struct Observed {
+  probes::Observation observation;
+  flags::Moment write_began;
+};
+struct Ticked {};
+struct Commanded {
+  Command command;
+};
+struct Configured {
+  Terms terms;
+};
+struct Written {
+  Write write;
+};
+struct WriteFailed {
+  Write write;
+  std::string what;
+  bool is_latch_durable = true;  // false: it was the latch that could not be written
+};
+struct ClockJumped {};  // the wall clock moved against boot time
+using Happening = std::variant<BlockOpened, Observed, Ticked, Commanded, Configured, Written,
+                               WriteFailed, ClockJumped>;
+struct Event {
+  flags::Moment now;
+  Happening happening;
+};
+
+struct Pause {
+  std::string by;
+  WallTime at{};
+  std::string reason;
+};
+
+struct State {
+  Terms terms;
+  Phase phase = Phase::waiting;
+  unsigned step = 0;
+  flags::Moment step_began;
+  std::optional<Pause> pause;  // by an operator
+  Latch latch;
+  Harm harm;
+  Progress progress;
+  bool is_store_well = true;
+  bool is_latch_durable = true;  // false: a revert is served, but its slot could not be written
+  bool is_latch_under_way = false;
+  bool is_advancing = false;  // the write of an advance, or of a proof's end, is under way
+  std::uint64_t era = 0;      // grows with each latch
+  std::uint64_t pauses = 0;   // grows with each operator's pause
+  // Losses of writes that began before this are not held against the flag: they were its reason to
+  // be latched, and a re-arm begins anew.
+  flags::Moment harm_since;
+  std::string rearmed_by;  // while proving
+};
+
+// What is served, and why not more: the verdict and each reason that narrowed it, worst first.
+struct Judgement {
+  Verdict verdict = Verdict::hold;
+  flags::Exposure exposure;
+  std::vector<std::string> reasons;
+};
+
+struct Decision {
+  flags::Exposure serve;  // from now on, at once
+  Verdict verdict = Verdict::hold;
+  std::optional<Write> write;
+  std::optional<Answer> answer;  // of a command that needs no write
+};
+
+// The state at start-up: the latch first, then the flag's last ledger entry. Evidence begins anew;
+// a step's minimum time and evidence, too: nothing is caught up.
+State restore(Terms terms, const Latch& latch, const nlohmann::json& last_entry_state,
+              flags::Moment now);
+
+// Moves `state` by one event.
+Decision step(State& state, const Event& event);
+
+// What `state` amounts to at `now`; step() serves this.
+Judgement judge(const State& state, flags::Moment now);
+
+// Whether synthetic practitioners of the treatment arm get treatment: not while latched.
+bool probes_treatment(const State& state);
+
+// Whether a step, or the proof of a re-arm, has all the evidence that it needs; and what is
+// missing.
+bool has_step_evidence(const State& state, flags::Moment now);
+std::string missing_evidence(const State& state, flags::Moment now);
+
+// The part of the state that a ledger entry carries.
+nlohmann::json durable(const State& state);
+
+}  // namespace readback::guard

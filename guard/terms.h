@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "flags/flag.h"
+#include "probes/observation.h"
+
+// What of the configuration the decision about one flag depends on. Values only.
+
+namespace readback::guard {
+
+// One (journey, field) and the reads that each of its writes must pass.
+struct Stream {
+  std::string journey;
+  std::string field;
+  std::vector<probes::ReadPoint> reads;
+  bool is_required = true;  // its evidence is needed for the lease and for each step
+};
+
+struct Terms {
+  std::string flag;
+  std::string build;
+  flags::Rollout rollout;
+  std::vector<Stream> streams;
+  // A write is verified once every required field of its journey is ok on every read whose delay
+  // is at most this.
+  std::chrono::milliseconds lease_within{5'000};
+};
+
+}  // namespace readback::guard
