@@ -1,2 +1,3 @@
 # The files that the binary carries: embed(NAME FILE), a line each.
 embed(payloads probes/corpus/payloads.json)
+embed(guard_schema configs/schema/guard.schema.json)
