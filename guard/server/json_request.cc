@@ -88,6 +88,11 @@ class StrictReader final : public Json::json_sax_t {
 }  // namespace
 
 Result<nlohmann::json> read_json(std::string_view body) {
+  // nlohmann takes a zero byte for the end, and whatever follows it for nothing.
+  const std::size_t zero = body.find('\0');
+  if (zero != std::string_view::npos) {
+    return Problem{"", "no JSON at byte " + std::to_string(zero + 1)};
+  }
   StrictReader reader;
   if (!Json::sax_parse(body, &reader)) return Problem{"", reader.why()};
   return Result<nlohmann::json>(boost::system::in_place_value, reader.take());
