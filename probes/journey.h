@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "probes/call.h"
 #include "probes/observation.h"
 #include "probes/plan.h"
 #include "probes/readback.h"
@@ -38,8 +39,10 @@ class Walk {
   enum class State {
     running,
     acknowledged,  // every step was
-    refused,       // a step was answered with a definite no; nothing is known to be lost
-    unknown,       // silence, 5xx, a redirect, no access, an unmet condition: info
+    // A step was answered with a definite no: what the plan calls refused, or a 4xx that is not of
+    // says_nothing(). What was acknowledged before it is read back.
+    refused,
+    unknown,  // silence, 5xx, a redirect, no access, an unmet condition: info
   };
 
   struct Taken {
@@ -70,7 +73,7 @@ class Walk {
 
   // Whether some write was acknowledged. It is read back then, however the walk ended: what was
   // acknowledged never becomes unknown by what came after.
-  bool has_written() const;
+  bool has_written() const { return !written_.empty(); }
 
   // One for each read step and delay whose fields were acknowledged and whose captures are known.
   std::vector<ReadBack> read_backs() const;
@@ -81,8 +84,9 @@ class Walk {
 
  private:
   std::optional<nlohmann::json> value(std::string_view name) const;
-  void end(State state, std::string explanation);
-  void acknowledge(const Step& step, const nlohmann::json& body);
+  State take(const Step& step, const Response& response, std::string& explanation);
+  void keep(const Step& step);   // Its texts were acknowledged.
+  void doubt(const Step& step);  // They may have been stored.
   std::uint64_t write_seed() const;
 
   const Plan* plan_;

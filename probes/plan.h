@@ -24,6 +24,8 @@ namespace readback::probes {
 
 using Milliseconds = std::chrono::milliseconds;
 
+// How a practitioner's secret is sent: as Authorization with Bearer; with Basic, where the secret
+// is "user:password"; or as a header of its own.
 enum class Authentication { none, bearer, basic, header };
 
 struct Target {
@@ -87,7 +89,7 @@ struct Call {
 struct Step {
   Call call;
   Answer acknowledged;
-  std::optional<Answer> refused;                // else: by the status (journey.h)
+  std::optional<Answer> refused;                // beside the statuses that say so (journey.h)
   std::map<std::string, std::string> captures;  // name -> JSON Pointer into the reply
   std::vector<std::string> writes;              // fields; empty: not a write
   std::optional<PathTaken> path_taken;
@@ -111,6 +113,8 @@ struct Selection {
 struct Read {
   Call call;
   std::string path;  // the name of the way: record, list, search, revisions; unique in the journey
+  // Unset: any 2xx. A reply that does not meet it is unreadable, which says nothing of the text.
+  std::optional<Answer> acknowledged;
   std::optional<Selection> selection;
   std::map<std::string, std::string> fields;  // field -> JSON Pointer into the record
   // Counted from the acknowledgement of the last write plus Plan::settle; ascending, unique.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "probes/call.h"
 #include "probes/observation.h"
 #include "probes/plan.h"
 #include "probes/result.h"
@@ -16,11 +17,6 @@
 // text. The texts are made again from payload class and seed, and checked by their SHA-256.
 
 namespace readback::probes {
-
-struct Exchange {
-  Request request;
-  Limits limits;
-};
 
 // What a walk made, and in whose name.
 struct Record {
@@ -48,9 +44,13 @@ struct ReadBack {
   Arm arm = Arm::control;
   std::string payload_class;
   ReadPoint read;
-  Milliseconds deadline{};  // after the delay
-  std::vector<WrittenField> fields;
+  Milliseconds deadline{};           // after the delay
+  std::vector<WrittenField> fields;  // that this path reads
+  std::vector<WrittenField> beside;  // the record's others: found in the wrong place, foreign
 };
+
+// Whether everything that the read's placeholders name is known.
+bool has_names(const Read& read, const ReadBack& read_back);
 
 nlohmann::json to_json(const ReadBack& read_back);
 // Fails on anything that to_json did not write.
@@ -78,8 +78,8 @@ struct FieldReading {
   std::string explanation;  // for people; holds no text
 };
 
-// Judges a reply, a reading for each of read_back.fields. The record's other fields are known to be
-// elsewhere without being told.
+// Judges a reply, a reading for each of read_back.fields. What was written beside a field
+// is known without being told.
 //
 // Silence, 401, 403, 407, 408, 425, 429, any 3xx and 5xx, and a body that is no JSON are info;
 // 404, 410, and an item that is not in its list are record_missing.
