@@ -1,3 +1,4 @@
 # The files that the binary carries: embed(NAME FILE), a line each.
 embed(payloads probes/corpus/payloads.json)
 embed(guard_schema configs/schema/guard.schema.json)
+embed(entities probes/corpus/entities.json)

@@ -1,35 +1,136 @@
 #include "probes/classify.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
+#include "probes/comparison.h"
 #include "probes/unicode.h"
 
 namespace readback::probes {
 namespace {
 
-Classification only(LossClass loss_class) {
+struct Rule {
+  LossClass loss_class;
+  Holds (*holds)(const Comparison& texts);
+};
+
+constexpr std::array<Rule, 24> kRules{{
+    {LossClass::stale, is_stale},
+    {LossClass::superseded, is_superseded},
+    {LossClass::emptied, is_emptied},
+    {LossClass::foreign, is_foreign},
+    {LossClass::newline_changed, is_newline_changed},
+    {LossClass::edge_whitespace, is_edge_whitespace},
+    {LossClass::whitespace_changed, is_whitespace_changed},
+    {LossClass::unicode_normalised, is_unicode_normalised},
+    {LossClass::escaped, is_escaped},
+    {LossClass::unescaped, is_unescaped},
+    {LossClass::type_coerced, is_type_coerced},
+    {LossClass::case_changed, is_case_changed},
+    {LossClass::typography_changed, is_typography_changed},
+    {LossClass::mojibake, is_mojibake},
+    {LossClass::markup_rewritten, is_markup_rewritten},
+    {LossClass::duplicated, is_duplicated},
+    {LossClass::extended, is_extended},
+    {LossClass::chars_replaced, is_chars_replaced},
+    {LossClass::chars_dropped, is_chars_dropped},
+    {LossClass::markup_stripped, is_markup_stripped},
+    {LossClass::truncated_tail, is_truncated_tail},
+    {LossClass::truncated_head, is_truncated_head},
+    {LossClass::truncated_middle, is_truncated_middle},
+    {LossClass::fragmented, is_fragmented},
+}};
+static_assert(std::is_sorted(kRules.begin(), kRules.end(), [](const Rule& a, const Rule& b) {
+  return a.loss_class < b.loss_class;
+}));
+
+Classification outcome(LossClass loss_class, std::string explanation) {
   Classification result;
   result.loss_class = loss_class;
+  result.explanation = std::move(explanation);
   return result;
+}
+
+// The rules that compare no texts; nullopt if there are two to compare.
+std::optional<Classification> classify_outcome(const Reading& reading) {
+  using enum LossClass;
+  using WriteState = Reading::WriteState;
+  using ReadState = Reading::ReadState;
+  if (reading.write_state == WriteState::refused) {
+    return outcome(write_rejected, "the write was refused");
+  }
+  if (reading.write_state == WriteState::unknown) {
+    return outcome(indeterminate, "whether the write took place is not known");
+  }
+  if (reading.read_state == ReadState::failed) return outcome(indeterminate, "the read failed");
+  if (reading.read_state == ReadState::no_record) {
+    return outcome(record_missing, "the write was acknowledged, and there is no such record");
+  }
+  if (reading.read_state == ReadState::ok) return std::nullopt;
+  const bool is_null = reading.read_state == ReadState::null_value;
+  const std::string found = is_null ? "the field is null" : "the record has no such field";
+  if (reading.written.empty()) return outcome(null_for_empty, found + ", as good as empty");
+  return outcome(field_missing, found);
+}
+
+// Code points by name, but ASCII letters and digits: those could be read as words.
+std::string names_of(std::u32string_view text) {
+  constexpr std::size_t kMostNames = 3;
+  std::string names;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_plain = text[i] < 0x80 && is_letter_or_digit(text[i]);
+    if (is_plain || text.find(text[i]) < i) continue;
+    if (++count > kMostNames) break;
+    names += (names.empty() ? ": " : ", ") + name_of(text[i]);
+    if (i > 1'000) break;
+  }
+  return names;
+}
+
+std::string describe(std::string_view verb, Span span, std::u32string_view text) {
+  return std::string(verb) + " " + std::to_string(span.length) + " from " +
+         std::to_string(span.offset) + names_of(text.substr(span.offset, span.length));
+}
+
+std::vector<std::u32string> decode_all(const std::vector<std::string>& texts) {
+  std::vector<std::u32string> decoded;
+  for (const std::string& text : texts) decoded.push_back(decode_utf8(text));
+  return decoded;
+}
+
+std::pair<LossClass, std::string> first_rule(const Comparison& texts) {
+  for (const Rule& rule : kRules) {
+    auto why = rule.holds(texts);
+    if (why) return {rule.loss_class, std::move(*why)};
+  }
+  const auto percent = static_cast<int>(100 * similarity(texts.written, texts.read));
+  const std::string words = std::to_string(percent) + " % of the longer text is the same";
+  return {percent >= 50 ? LossClass::altered : LossClass::unrelated, words};
 }
 
 }  // namespace
 
 Classification classify(const Reading& reading) {
-  using enum LossClass;
-  if (reading.write_state == Reading::WriteState::refused) return only(write_rejected);
-  if (reading.write_state == Reading::WriteState::unknown) return {};
-  if (reading.read_state == Reading::ReadState::failed) return {};
-  if (reading.read_state == Reading::ReadState::no_record) return only(record_missing);
-  if (reading.read_state != Reading::ReadState::ok) {
-    return only(reading.written.empty() ? null_for_empty : field_missing);
-  }
-  if (reading.readback == reading.written) return only(equal);
-  if (reading.readback == reading.previous) return only(stale);
-  if (std::count(reading.concurrent.begin(), reading.concurrent.end(), reading.readback) > 0) {
-    return only(superseded);
-  }
-  return only(unrelated);
+  if (auto result = classify_outcome(reading)) return *std::move(result);
+  Comparison texts;
+  texts.written = decode_utf8(reading.written);
+  texts.read = decode_utf8(reading.readback);
+  if (texts.written == texts.read) return outcome(LossClass::equal, "the same code points");
+  if (reading.previous) texts.previous = decode_utf8(*reading.previous);
+  texts.concurrent = decode_all(reading.concurrent);
+  texts.others = decode_all(reading.others);
+
+  const Difference apart = difference(texts.written, texts.read);
+  auto [loss_class, why] = first_rule(texts);
+  Classification result = outcome(loss_class, std::move(why));
+  result.in_written = apart.in_written;
+  result.in_read = apart.in_read;
+  result.explanation +=
+      "; differing code points: " + describe("written", apart.in_written, texts.written) + "; " +
+      describe("read", apart.in_read, texts.read);
+  return result;
 }
 
 bool is_loss(LossClass loss_class, const std::set<LossClass>& tolerated) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "probes/difference.h"
 #include "probes/loss_class.h"
 #include "probes/observation.h"
 
@@ -26,13 +27,6 @@ struct Reading {
   std::optional<std::string> previous;  // what this field held before the write, if known
   std::vector<std::string> concurrent;  // acknowledged to other sessions on this field
   std::vector<std::string> others;      // of other records, fields and arms
-};
-
-// Code points, from 0.
-struct Span {
-  std::size_t offset = 0;
-  std::size_t length = 0;
-  friend bool operator==(const Span&, const Span&) = default;
 };
 
 // The spans are what lies between the longest common start and end of both texts: where they

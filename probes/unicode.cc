@@ -64,6 +64,18 @@ Converter open_strictly(const char* charset) {
   return converter;
 }
 
+std::optional<icu::UnicodeString> decode(UConverter* converter, const std::string& bytes) {
+  const auto size = static_cast<int32_t>(bytes.size());
+  const int32_t room = size * 2 + 16;
+  icu::UnicodeString text;
+  UErrorCode error = U_ZERO_ERROR;
+  const int32_t length =
+      ucnv_toUChars(converter, text.getBuffer(room), room, bytes.data(), size, &error);
+  text.releaseBuffer(U_SUCCESS(error) ? length : 0);
+  if (U_FAILURE(error)) return std::nullopt;
+  return text;
+}
+
 }  // namespace
 
 std::u32string decode_utf8(std::string_view bytes) {
@@ -155,14 +167,13 @@ std::optional<std::u32string> recode(std::u32string_view text, const char* writt
       ucnv_fromUChars(writer.get(), bytes.data(), static_cast<int32_t>(bytes.size()),
                       source.getBuffer(), source.length(), &error);
   if (U_FAILURE(error)) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(size));
+  // ICU drops what it deems ignorable, as joiners, whatever the call-back says.
+  if (decode(writer.get(), bytes) != source) return std::nullopt;
   const Converter reader = open_strictly(read_as);
-  icu::UnicodeString result;
-  const int32_t room = size * 2 + 16;
-  const int32_t length =
-      ucnv_toUChars(reader.get(), result.getBuffer(room), room, bytes.data(), size, &error);
-  result.releaseBuffer(U_SUCCESS(error) ? length : 0);
-  if (U_FAILURE(error)) return std::nullopt;
-  return from_icu(result);
+  const auto result = decode(reader.get(), bytes);
+  if (!result) return std::nullopt;
+  return from_icu(*result);
 }
 
 }  // namespace readback::probes
