@@ -45,6 +45,11 @@ void Publisher::unpin(const std::string& flag, const std::string& practitioner) 
   });
 }
 
+void Publisher::unpin_all(const std::string& flag) {
+  if (!current()->pins.contains(flag)) return;
+  change([&](flags::Snapshot& next) { next.pins.erase(flag); });
+}
+
 const flags::Snapshot& Publisher::Reader::read() {
   const std::uint64_t generation = publisher_->generation();
   if (generation != generation_) {

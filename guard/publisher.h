@@ -33,6 +33,7 @@ class Publisher {
   void set_exposure(const std::string& flag, flags::Exposure exposure);
   void pin(const std::string& flag, const std::string& practitioner, flags::Pin pin);
   void unpin(const std::string& flag, const std::string& practitioner);
+  void unpin_all(const std::string& flag);
 
   class Reader {
    public:

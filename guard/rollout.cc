@@ -36,7 +36,7 @@ class Step {
     std::visit(Overloaded{
                    [this](const BlockOpened& opened) { state_.progress.open(opened); },
                    [this](const Observed& observed) { observe(observed); },
-                   [](const Ticked&) {},
+                   [this](const Ticked&) { try_latch_again(); },
                    [this](const Commanded& commanded) {
                      obey(state_, commanded.command, now_, decision_);
                    },
@@ -53,7 +53,6 @@ class Step {
 
   Decision decide() {
     if (state_.harm.finding() == Harm::Finding::flag) convict();
-    if (!state_.is_latch_durable && !state_.is_latch_under_way) write_latch(state_, decision_);
     if (state_.phase == Phase::proving) prove();
     if (judge(state_, now_).verdict == Verdict::advance) advance();
     const Judgement judgement = judge(state_, now_);
@@ -117,8 +116,14 @@ class Step {
     if (!failed.write.entries.empty()) state_.is_store_well = false;
   }
 
+  void try_latch_again() {
+    if (!state_.is_latch_durable && !state_.is_latch_under_way) write_latch(state_, decision_);
+  }
+
   void convict() {
     if (state_.phase == Phase::finished || state_.phase == Phase::latched) return;
+    const flags::Moment first = state_.harm.conviction()->first_failed_write;
+    decision_.reverted.emplace().after_first_failure = flags::elapsed(first, now_);
     set_latch(state_, "loss", "guard", state_.harm.words(), now_);
     write_latch(state_, decision_);
     write_entry(state_, now_, "reverted", "guard", state_.latch.reason, decision_);
@@ -192,7 +197,7 @@ State restore(Terms terms, const Latch& latch, const nlohmann::json& last, flags
     const auto& steps = state.terms.rollout.steps;
     while (state.step + 1 < steps.size() && steps[state.step + 1].share <= share) ++state.step;
     if (state.terms.build == last.value("build", ""))
-      state.harm = Harm::restore(last.value("harm", nlohmann::json()));
+      state.harm = Harm::restore(last.value("harm", nlohmann::json()), now);
     if (last.contains("pause"))
       state.pause = Pause{last["pause"].value("by", ""),
                           WallTime(last["pause"].value("at_ms", std::int64_t{0})),

@@ -50,10 +50,11 @@ struct Command {
 };
 std::string_view to_string(Command::Kind kind);
 
-struct Answer {
+struct Acknowledgement {
   std::uint64_t ticket = 0;
   bool is_accepted = false;
-  std::string words;  // for a person: what was done, or why not
+  bool is_durable = true;  // false: refused only because the disk did
+  std::string words;       // for a person: what was done, or why not
 };
 
 // What becomes true once a write is durable, if nothing has narrowed the state since.
@@ -67,7 +68,7 @@ struct Widening {
 struct Write {
   std::optional<Latch> latch;  // written before the entries
   std::vector<Entry> entries;
-  std::optional<Answer> answer;
+  std::optional<Acknowledgement> answer;
   Widening widening;
 };
 
@@ -137,7 +138,13 @@ struct Decision {
   flags::Exposure serve;  // from now on, at once
   Verdict verdict = Verdict::hold;
   std::optional<Write> write;
-  std::optional<Answer> answer;  // of a command that needs no write
+  std::optional<Acknowledgement> answer;  // of a command that needs no write
+  // Set when this event reverted the flag.
+  struct Reverted {
+    // From the start of the first write that was seen to fail; unset for an operator's revert.
+    std::optional<std::chrono::nanoseconds> after_first_failure;
+  };
+  std::optional<Reverted> reverted;
 };
 
 // The state at start-up: the latch first, then the flag's last ledger entry. Evidence begins anew;

@@ -8,7 +8,7 @@ namespace {
 using Kind = Command::Kind;
 
 void answer(const Command& command, bool is_accepted, std::string words, Decision& decision) {
-  Answer reply{command.ticket, is_accepted, std::move(words)};
+  Acknowledgement reply{command.ticket, is_accepted, true, std::move(words)};
   // What is to be durable first is answered after it.
   if (is_accepted && decision.write)
     decision.write->answer = std::move(reply);
@@ -70,6 +70,7 @@ void revert(State& state, const Command& command, flags::Moment now, Decision& d
   if (state.phase == Phase::latched && state.is_latch_durable && !state.is_latch_under_way)
     return answer(command, true,
                   "already reverted by " + state.latch.who + ": " + state.latch.reason, decision);
+  decision.reverted.emplace();
   set_latch(state, "operator", command.by, command.reason, now);
   write_latch(state, decision);
   write_entry(state, now, "reverted", command.by, command.reason, decision);

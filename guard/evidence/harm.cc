@@ -163,7 +163,7 @@ nlohmann::json Harm::durable() const {
   return list;
 }
 
-Harm Harm::restore(const nlohmann::json& durable) {
+Harm Harm::restore(const nlohmann::json& durable, flags::Moment now) {
   Harm harm;
   if (!durable.is_array()) return harm;
   for (const nlohmann::json& entry : durable) {
@@ -174,6 +174,7 @@ Harm Harm::restore(const nlohmann::json& durable) {
     suspicion.first_block = entry.value("first_block", std::uint64_t{0});
     suspicion.first_failed_write.wall =
         std::chrono::milliseconds(entry.value("first_failed_write_ms", std::int64_t{0}));
+    suspicion.first_failed_write.boot = now.boot - (now.wall - suspicion.first_failed_write.wall);
     suspicion.loss_class = probes::parse_loss_class(entry.value("loss_class", ""))
                                .value_or(probes::LossClass::unrelated);
     suspicion.is_platform = entry.value("is_platform", false);

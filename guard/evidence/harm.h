@@ -60,8 +60,9 @@ class Harm {
 
   // What of it must survive a restart: the suspicions, without the oks counted towards clearing.
   nlohmann::json durable() const;
-  // Anything that cannot be read is left out.
-  static Harm restore(const nlohmann::json& durable);
+  // Anything that cannot be read is left out. `now` tells what the stored wall times are in boot
+  // time.
+  static Harm restore(const nlohmann::json& durable, flags::Moment now);
 
  private:
   struct Suspicion {

@@ -114,7 +114,7 @@ class Driver {
 
   State state;
   Decision last;
-  std::vector<Answer> answers;
+  std::vector<Acknowledgement> answers;
   std::vector<std::string> kinds;  // of ledger entries
   std::vector<Write> held;
   bool holds_writes = false;

@@ -219,6 +219,8 @@ TEST_SUITE("guard/rollout") {
     driver.command(Kind::revert);
     Write write = driver.held.back();
     driver.happen(WriteFailed{write, "no space left on device", false});
+    CHECK(driver.held.size() == 1);
+    driver.happen(Ticked{});
     CHECK(driver.held.size() == 2);
     driver.happen(Ticked{});
     CHECK(driver.held.size() == 2);  // One is under way.

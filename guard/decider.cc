@@ -1,0 +1,210 @@
+#include "guard/decider.h"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+#include <set>
+#include <utility>
+
+#include "guard/run_on.h"
+
+namespace readback::guard {
+namespace asio = boost::asio;
+
+namespace {
+
+// Far more than there are writes in a disk's longest stall; over it a flag is not widened.
+constexpr std::size_t kJobs = 10'000;
+
+Acknowledgement not_durable(const Write& write, const std::string& trouble) {
+  Acknowledgement acknowledgement = *write.answer;
+  acknowledgement.is_accepted = false;
+  acknowledgement.is_durable = false;
+  acknowledgement.words =
+      write.latch && write.latch->is_latched
+          ? "the safe variant is served, but the latch is not on disk: " + trouble
+          : "not done, since it could not be written: " + trouble;
+  return acknowledgement;
+}
+
+}  // namespace
+
+Decider::Decider(asio::any_io_executor executor, asio::any_io_executor disk, Clock& clock,
+                 Publisher& publisher, Store& store, LatchFile& latches, Options options)
+    : executor_(std::move(executor)),
+      disk_(std::move(disk)),
+      clock_(clock),
+      publisher_(publisher),
+      store_(store),
+      latches_(latches),
+      options_(options),
+      jobs_(executor_, kJobs) {}
+
+void Decider::begin(Terms terms, const nlohmann::json& last_entry_state, bool is_store_well) {
+  const std::string flag = terms.flag;
+  const Latch latch = latches_.read(flag);
+  State state = restore(std::move(terms), latch, last_entry_state, clock_.moment());
+  state.is_store_well = is_store_well;
+  if (!is_store_well) store_trouble_ = "it could not be opened";
+  const auto begun = states_.insert_or_assign(flag, std::move(state)).first;
+  publisher_.set_exposure(flag, judge(begun->second, clock_.moment()).exposure);
+}
+
+void Decider::configure(const std::vector<Terms>& terms) {
+  std::set<std::string> named;
+  for (const Terms& each : terms) {
+    named.insert(each.flag);
+    if (states_.contains(each.flag))
+      tell(each.flag, Configured{each});
+    else
+      begin(each, nullptr, store_trouble_.empty());
+  }
+  for (auto next = states_.begin(); next != states_.end();) {
+    const bool is_gone = !named.contains(next->first);
+    if (is_gone) publisher_.set_exposure(next->first, {});
+    next = is_gone ? states_.erase(next) : std::next(next);
+  }
+}
+
+void Decider::tell(const std::string& flag, Happening happening) {
+  const auto found = states_.find(flag);
+  if (found != states_.end()) decide(found->second, std::move(happening));
+}
+
+void Decider::decide(State& state, Happening happening) {
+  const std::string& flag = state.terms.flag;
+  const flags::Moment now = clock_.moment();
+  Decision decision = step(state, {now, std::move(happening)});
+  publisher_.set_exposure(flag, decision.serve);
+  if (!probes_treatment(state)) publisher_.unpin_all(flag);
+  if (decision.answer) acknowledge(*decision.answer);
+  if (!decision.write) return;
+  if (decision.write->latch && decision.write->latch->is_latched && decision.reverted)
+    reverts_.push_back({flag, state.latch.cause, decision.reverted->after_first_failure});
+  Job job{flag, std::move(*decision.write)};
+  if (jobs_.is_full()) {
+    settle(std::move(job), {false, "too many writes are waiting"});
+  } else {
+    [[maybe_unused]] const bool is_sent = jobs_.send(std::move(job));
+  }
+}
+
+void Decider::acknowledge(const Acknowledgement& acknowledgement) {
+  const auto found = asking_.find(acknowledgement.ticket);
+  if (found == asking_.end()) return;
+  Answer<Acknowledgement> answer = std::move(found->second);
+  asking_.erase(found);
+  answer.give(acknowledgement);
+}
+
+asio::awaitable<Acknowledgement> Decider::ask(std::string flag, Command command) {
+  Acknowledgement unknown;
+  unknown.words = "there is no guarded flag \"" + flag + "\"";
+  if (!states_.contains(flag)) co_return unknown;
+  command.ticket = next_ticket_++;
+  Question<Acknowledgement> question(executor_);
+  asking_.emplace(command.ticket, question.answer());
+  Commanded commanded{std::move(command)};
+  tell(flag, std::move(commanded));
+  const std::optional<Acknowledgement> answer = co_await question.wait();
+  unknown.words = "the guard is ending";
+  co_return answer.value_or(unknown);
+}
+
+asio::awaitable<void> Decider::run() {
+  Tasks tasks(executor_);
+  tasks.start(tick());
+  tasks.start(write());
+  co_await tasks.join();
+}
+
+asio::awaitable<void> Decider::tick() {
+  for (;;) {
+    const flags::Moment before = clock_.moment();
+    co_await clock_.sleep_for(options_.tick);
+    const flags::Moment now = clock_.moment();
+    const Duration drift = (now.wall - before.wall) - (now.boot - before.boot);
+    const bool has_jumped = drift > options_.jump || drift < -options_.jump;
+    for (auto& [flag, state] : states_) {
+      if (has_jumped) decide(state, ClockJumped{});
+      decide(state, Ticked{});
+    }
+  }
+}
+
+asio::awaitable<void> Decider::write() {
+  // A write that has begun is carried to its end; only the wait for the next one is broken off.
+  co_await asio::this_coro::throw_if_cancelled(false);
+  try {
+    for (;;) co_await write_next();
+  } catch (const boost::system::system_error& error) {
+    if (error.code() != asio::error::operation_aborted) throw;
+  }
+  // What was decided before the end is still written: a revert above all.
+  co_await asio::this_coro::reset_cancellation_state();
+  while (jobs_.size() > 0) co_await write_next();
+}
+
+asio::awaitable<void> Decider::write_next() {
+  Job job = co_await jobs_.receive();
+  const Outcome outcome = co_await write_one(job);
+  settle(std::move(job), outcome);
+}
+
+asio::awaitable<Decider::Outcome> Decider::write_one(const Job& job) {
+  // A latch goes before its entry and stands without it; a latch is cleared only after its entry.
+  const bool is_latching = job.write.latch && job.write.latch->is_latched;
+  Outcome outcome;
+  if (is_latching) {
+    const Result<void> written = co_await write_latch(job.flag, *job.write.latch);
+    outcome.is_latch_durable = written.has_value();
+    if (written.has_error()) outcome.trouble = written.error().what;
+  }
+  if (!job.write.entries.empty()) {
+    const Result<void> appended = co_await store_.append(job.write.entries);
+    if (appended.has_error()) {
+      outcome.trouble = appended.error().what;
+      store_trouble_ = appended.error().what;
+    }
+  }
+  if (job.write.latch && !is_latching && outcome.trouble.empty()) {
+    const Result<void> written = co_await write_latch(job.flag, *job.write.latch);
+    if (written.has_error()) outcome.trouble = written.error().what;
+  }
+  co_return outcome;
+}
+
+asio::awaitable<Result<void>> Decider::write_latch(const std::string& flag, const Latch& latch) {
+  auto work = [this, flag, latch] { return latches_.write(flag, latch); };
+  return run_on<Result<void>>(disk_, std::move(work));
+}
+
+void Decider::settle(Job job, const Outcome& outcome) {
+  const auto found = states_.find(job.flag);
+  const bool is_durable = outcome.trouble.empty();
+  if (job.write.answer) {
+    // A revert is durable with its latch; the ledger is only its history.
+    const bool is_done =
+        is_durable || (job.write.latch && job.write.latch->is_latched && outcome.is_latch_durable);
+    acknowledge(is_done ? *job.write.answer : not_durable(job.write, outcome.trouble));
+  }
+  if (found == states_.end()) return;
+  if (is_durable)
+    decide(found->second, Written{std::move(job.write)});
+  else
+    decide(found->second,
+           WriteFailed{std::move(job.write), outcome.trouble, outcome.is_latch_durable});
+}
+
+const State* Decider::state(const std::string& flag) const {
+  const auto found = states_.find(flag);
+  return found == states_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> Decider::flags() const {
+  std::vector<std::string> names;
+  for (const auto& [flag, state] : states_) names.push_back(flag);
+  return names;
+}
+
+}  // namespace readback::guard

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "guard/answer.h"
+#include "guard/clock.h"
+#include "guard/latch_file.h"
+#include "guard/mailbox.h"
+#include "guard/publisher.h"
+#include "guard/rollout.h"
+#include "guard/store.h"
+#include "guard/tasks.h"
+
+// Owns every rollout's State and takes its events one by one. What narrows is published before
+// tell() returns; writes go to a coroutine of their own, so that a slow disk delays an answer and a
+// widening, and never a revert.
+
+namespace readback::guard {
+
+// When and why flags were reverted, and how long it took: for metrics and reports.
+struct RevertRecord {
+  std::string flag;
+  std::string cause;
+  // From the start of the first write that was seen to fail; unset for an operator's revert.
+  std::optional<Duration> after_first_failure;
+};
+
+class Decider {
+ public:
+  struct Options {
+    Duration tick = std::chrono::milliseconds(250);
+    // A wall clock that moves by more than this against boot time within a tick has jumped.
+    Duration jump = std::chrono::seconds(1);
+  };
+
+  // `disk` runs the latch file's blocking calls, one at a time. Everything outlives this.
+  Decider(boost::asio::any_io_executor executor, boost::asio::any_io_executor disk, Clock& clock,
+          Publisher& publisher, Store& store, LatchFile& latches, Options options);
+
+  // Begins with what the store holds; `is_store_well`: false if it could not be opened, in which
+  // case only the safe variant is served. To be called for each flag before run().
+  void begin(Terms terms, const nlohmann::json& last_entry_state, bool is_store_well);
+
+  // Another configuration: flags that are new begin, those that are gone end.
+  void configure(const std::vector<Terms>& terms);
+
+  // Takes one event. Of a flag that isn't known it is dropped.
+  void tell(const std::string& flag, Happening happening);
+
+  // Takes a command and waits for its answer, which comes once its write is durable.
+  boost::asio::awaitable<Acknowledgement> ask(std::string flag, Command command);
+
+  // Ticks and writes until cancelled; what was asked to be written before is still written.
+  boost::asio::awaitable<void> run();
+
+  const State* state(const std::string& flag) const;  // null if there is none
+  std::vector<std::string> flags() const;
+  const std::vector<RevertRecord>& reverts() const { return reverts_; }
+  const std::string& store_trouble() const { return store_trouble_; }
+
+ private:
+  struct Job {
+    std::string flag;
+    Write write;
+  };
+  struct Outcome {
+    bool is_latch_durable = true;
+    std::string trouble;  // empty: all of it is durable
+  };
+
+  void decide(State& state, Happening happening);
+  void acknowledge(const Acknowledgement& acknowledgement);
+  boost::asio::awaitable<void> tick();
+  boost::asio::awaitable<void> write();
+  boost::asio::awaitable<void> write_next();
+  boost::asio::awaitable<Outcome> write_one(const Job& job);
+  boost::asio::awaitable<Result<void>> write_latch(const std::string& flag, const Latch& latch);
+  void settle(Job job, const Outcome& outcome);
+
+  boost::asio::any_io_executor executor_;
+  boost::asio::any_io_executor disk_;
+  Clock& clock_;
+  Publisher& publisher_;
+  Store& store_;
+  LatchFile& latches_;
+  Options options_;
+  Mailbox<Job> jobs_;
+  std::map<std::string, State> states_;
+  std::map<std::uint64_t, Answer<Acknowledgement>> asking_;  // by ticket
+  std::uint64_t next_ticket_ = 1;
+  std::vector<RevertRecord> reverts_;
+  std::string store_trouble_;
+};
+
+}  // namespace readback::guard
