@@ -67,6 +67,7 @@ void Decider::configure(const std::vector<Terms>& terms) {
 }
 
 void Decider::tell(const std::string& flag, Happening happening) {
+  if (const auto* failed = std::get_if<StoreFailed>(&happening)) store_trouble_ = failed->what;
   const auto found = states_.find(flag);
   if (found != states_.end()) decide(found->second, std::move(happening));
 }

@@ -43,6 +43,7 @@ class Step {
                    [this](const Configured& configured) { configure(configured.terms); },
                    [this](const Written& written) { widen(written.write); },
                    [this](const WriteFailed& failed) { fail(failed); },
+                   [this](const StoreFailed&) { state_.is_store_well = false; },
                    [this](const ClockJumped&) {
                      state_.progress.forget_proof(now_);
                      state_.step_began = now_;

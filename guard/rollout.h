@@ -92,9 +92,12 @@ struct WriteFailed {
   std::string what;
   bool is_latch_durable = true;  // false: it was the latch that could not be written
 };
+struct StoreFailed {  // in something else than this flag's writes
+  std::string what;
+};
 struct ClockJumped {};  // the wall clock moved against boot time
 using Happening = std::variant<BlockOpened, Observed, Ticked, Commanded, Configured, Written,
-                               WriteFailed, ClockJumped>;
+                               WriteFailed, StoreFailed, ClockJumped>;
 struct Event {
   flags::Moment now;
   Happening happening;

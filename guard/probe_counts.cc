@@ -1,0 +1,28 @@
+#include "guard/probe_counts.h"
+
+#include <algorithm>
+
+namespace readback::guard {
+
+void ProbeCounts::Latency::add(Duration latency) {
+  const double seconds = std::chrono::duration<double>(latency).count();
+  const auto bound = std::lower_bound(kLatencyBounds.begin(), kLatencyBounds.end(), seconds);
+  ++counts[static_cast<std::size_t>(bound - kLatencyBounds.begin())];
+  sum_seconds += seconds;
+}
+
+std::string_view to_string(ProbeCounts::Result result) {
+  switch (result) {
+    case ProbeCounts::Result::ok:
+      return "ok";
+    case ProbeCounts::Result::fail:
+      return "fail";
+    case ProbeCounts::Result::info:
+      return "info";
+    case ProbeCounts::Result::void_arm:
+      break;
+  }
+  return "void";
+}
+
+}  // namespace readback::guard

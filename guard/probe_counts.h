@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "guard/clock.h"
+#include "probes/observation.h"
+
+// What probing did since the start, for metrics and status. Each only grows, but for the last
+// block. Single-threaded.
+
+namespace readback::guard {
+
+struct ProbeCounts {
+  // What a member of a block came to, once its reads within lease_within were settled.
+  enum class Result { ok, fail, info, void_arm };
+
+  using Rounds = std::tuple<std::string, std::string, probes::Arm, Result>;  // flag, journey
+  // flag, field, path, delay
+  using Reads = std::tuple<std::string, std::string, std::string, std::chrono::milliseconds,
+                           probes::Arm, probes::Outcome>;
+  // flag, field, payload class
+  using Losses = std::tuple<std::string, std::string, std::string, probes::LossClass, probes::Arm>;
+
+  // Seconds from the acknowledgement of a write to the read that found it: upper bounds.
+  static constexpr std::array<double, 10> kLatencyBounds{0.01, 0.03, 0.1, 0.3, 1,
+                                                         3,    10,   60,  600, 3'600};
+  struct Latency {
+    std::array<std::uint64_t, kLatencyBounds.size() + 1> counts{};  // not cumulative
+    double sum_seconds = 0;
+    void add(Duration latency);
+  };
+
+  std::map<Rounds, std::uint64_t> rounds;
+  std::map<Reads, std::uint64_t> reads;
+  std::map<Losses, std::uint64_t> losses;
+  std::map<std::string, Latency> latency;                // by path
+  std::map<std::string, std::uint64_t> blocks_skipped;   // flag: too few practitioners were free
+  std::map<std::string, std::uint64_t> removals_failed;  // flag: clean-up steps given up
+};
+
+std::string_view to_string(ProbeCounts::Result result);
+
+}  // namespace readback::guard
