@@ -52,6 +52,9 @@ class Mailbox {
     co_return message;
   }
 
+  // Drops what isn't received yet.
+  void clear() { messages_.clear(); }
+
   std::size_t size() const { return messages_.size(); }
   bool is_full() const { return messages_.size() == capacity_; }
 

@@ -32,6 +32,8 @@ class Prober {
   boost::asio::awaitable<void> run(std::vector<PendingRead> left);
 
   const Subject& subject() const { return subject_; }
+  // What is to be handed to the run() of the prober that follows this one.
+  std::vector<PendingRead> left() const { return follower_->left(); }
   std::size_t pending() const { return follower_ ? follower_->pending() : 0; }
 
  private:

@@ -210,6 +210,7 @@ void ReadFollower::resume(const std::vector<PendingRead>& left) {
   const TimePoint now = around_.clock.now();
   for (const PendingRead& row : left) {
     if (row.flag != subject_.flag || !row.task.is_object()) continue;
+    rows_[row.id] = row;
     const std::string group = row.task.value("group", "");
     if (row.task.value("kind", "") == "removal") {
       auto removal = probes::removal_from_json(row.task.value("removal", nlohmann::json()));
@@ -237,7 +238,14 @@ void ReadFollower::resume(const std::vector<PendingRead>& left) {
   }
 }
 
+std::vector<PendingRead> ReadFollower::left() const {
+  std::vector<PendingRead> rows;
+  for (const auto& [id, row] : rows_) rows.push_back(row);
+  return rows;
+}
+
 asio::awaitable<void> ReadFollower::write_pending(std::vector<PendingRead> rows) {
+  for (const PendingRead& row : rows) rows_[row.id] = row;
   const Result<void> written = co_await around_.store.put_pending(std::move(rows));
   StoreFailed failed;
   if (written.has_error()) failed.what = written.error().what;
@@ -245,6 +253,7 @@ asio::awaitable<void> ReadFollower::write_pending(std::vector<PendingRead> rows)
 }
 
 asio::awaitable<void> ReadFollower::erase_pending(std::vector<std::string> ids) {
+  for (const std::string& id : ids) rows_.erase(id);
   const Result<void> erased = co_await around_.store.erase_pending(std::move(ids));
   StoreFailed failed;
   if (erased.has_error()) failed.what = erased.error().what;

@@ -56,6 +56,8 @@ class ReadFollower {
               std::optional<Duration> latency);
 
   std::size_t pending() const { return pending_; }
+  // Reads and clean-up that are not done, as the store has them.
+  std::vector<PendingRead> left() const;
 
  private:
   struct Followed {
@@ -89,7 +91,8 @@ class ReadFollower {
   Surroundings around_;
   std::function<void()> when_failed_;
   std::map<std::string, Group> groups_;
-  std::deque<probes::Elsewhere> recent_;  // what was written by other walks of late
+  std::deque<probes::Elsewhere> recent_;     // what was written by other walks of late
+  std::map<std::string, PendingRead> rows_;  // by id, as the store has them
   std::size_t pending_ = 0;
 };
 

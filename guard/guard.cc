@@ -1,0 +1,176 @@
+#include "guard/guard.h"
+
+#include <boost/asio/this_coro.hpp>
+#include <cassert>
+#include <utility>
+
+namespace readback::guard {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr Duration kFlushEvery = std::chrono::seconds(2);
+
+std::vector<Terms> all_terms(const Configuration& configuration) {
+  std::vector<Terms> terms;
+  for (const Guarded& guarded : configuration.guarded)
+    if (guarded.flag.rollout) terms.push_back(terms_of(guarded));
+  return terms;
+}
+
+Exposures::Options exposure_options(const Configuration& configuration, std::string key) {
+  Exposures::Options options;
+  options.key = std::move(key);
+  options.records_a_flag = configuration.exposures.at_most;
+  return options;
+}
+
+}  // namespace
+
+Terms terms_of(const Guarded& guarded) {
+  assert(guarded.flag.rollout.has_value());
+  const probes::Plan& plan = guarded.plan;
+  Terms terms;
+  terms.flag = guarded.flag.key;
+  terms.build = guarded.flag.build;
+  terms.rollout = *guarded.flag.rollout;
+  terms.lease_within = plan.lease_within;
+  for (const probes::Journey& journey : plan.journeys)
+    for (const std::string& field : plan.probed_fields(journey))
+      terms.streams.push_back({journey.name, field, plan.reads(journey, field),
+                               journey.is_required && plan.field(field)->is_required});
+  return terms;
+}
+
+Guard::Guard(const Seams& seams, Configuration configuration, std::string exposure_key)
+    : seams_(seams),
+      configuration_(std::move(configuration)),
+      loop_watch_(seams_.clock),
+      exposures_(seams_.clock, &seams_.store,
+                 exposure_options(configuration_, std::move(exposure_key))),
+      decider_(seams_.executor, seams_.disk, seams_.clock, publisher_, seams_.store, seams_.latches,
+               {}),
+      reloads_(seams_.executor, 1) {}
+
+asio::awaitable<void> Guard::begin() {
+  Result<Loaded> loaded = co_await seams_.store.load();
+  const bool is_store_well = loaded.has_value();
+  std::map<std::string, nlohmann::json> last;
+  if (is_store_well) {
+    for (Entry& entry : loaded->last_entries) last[entry.flag] = std::move(entry.state);
+    exposures_.load(loaded->exposures);
+    left_ = std::move(loaded->pending);
+  }
+  for (Terms& terms : all_terms(configuration_)) {
+    const nlohmann::json& state = last[terms.flag];
+    decider_.begin(std::move(terms), state, is_store_well);
+  }
+  StoreFailed failed;
+  if (!is_store_well) failed.what = loaded.error().what;
+  if (!is_store_well)
+    for (const std::string& flag : decider_.flags()) decider_.tell(flag, failed);
+  last_reload_ = seams_.clock.wall();
+  publish_definitions();
+}
+
+void Guard::publish_definitions() {
+  auto definitions = std::make_shared<flags::Definitions>();
+  std::set<std::string> by_id;
+  for (const Guarded& guarded : configuration_.guarded) {
+    definitions->flags.emplace(guarded.flag.key, guarded.flag);
+    if (configuration_.exposures.record == ExposureOptions::Identity::id)
+      by_id.insert(guarded.flag.key);
+    for (const probes::Practitioner& practitioner : guarded.plan.practitioners)
+      definitions->synthetic[guarded.flag.key].insert(practitioner.id);
+  }
+  exposures_.allow_ids(std::move(by_id));
+  publisher_.set_definitions(std::move(definitions));
+}
+
+asio::awaitable<void> Guard::run() {
+  Tasks tasks(seams_.executor);
+  tasks.start(loop_watch_.watch());
+  tasks.start(decider_.run());
+  tasks.start(flush_exposures());
+  tasks.start(probe());
+  co_await tasks.join();
+}
+
+Surroundings Guard::surroundings() {
+  return {seams_.clock, seams_.entropy, seams_.transport, seams_.store, decider_,
+          publisher_,   witness_,       loop_watch_,      probe_counts_};
+}
+
+asio::awaitable<void> Guard::probe() {
+  // One turn a configuration: it ends by a reload, which cancels the probers, or from outside.
+  for (;;) {
+    Tasks probers(seams_.executor);
+    for (const Guarded& guarded : configuration_.guarded) {
+      if (!guarded.flag.rollout) continue;
+      Subject subject;
+      subject.flag = guarded.flag.key;
+      subject.treatment = guarded.flag.treatment;
+      subject.safe = guarded.flag.safe;
+      subject.plan = guarded.plan;
+      subject.answer_within = configuration_.answer_within;
+      probers_.push_back(
+          std::make_unique<Prober>(seams_.executor, std::move(subject), surroundings()));
+      probers.start(probers_.back()->run(left_));
+    }
+    left_.clear();
+    probers.start(wait_for_reload(probers));
+    co_await probers.join();
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) co_return;
+    for (const auto& prober : probers_) {
+      std::vector<PendingRead> left = prober->left();
+      left_.insert(left_.end(), left.begin(), left.end());
+    }
+    probers_.clear();
+    // The definitions first: whoever is new is published safe before he is decided about.
+    publish_definitions();
+    decider_.configure(all_terms(configuration_));
+  }
+}
+
+asio::awaitable<void> Guard::wait_for_reload(Tasks& probers) {
+  configuration_ = co_await reloads_.receive();
+  probers.cancel();
+}
+
+void Guard::reload(Configuration configuration) {
+  reload_faults_.clear();
+  last_reload_ = seams_.clock.wall();
+  // The newest wins over one that isn't taken yet.
+  reloads_.clear();
+  [[maybe_unused]] const bool is_sent = reloads_.send(std::move(configuration));
+  assert(is_sent);
+}
+
+void Guard::note_failed_reload(std::vector<Fault> faults) {
+  reload_faults_ = std::move(faults);
+  last_reload_ = seams_.clock.wall();
+}
+
+asio::awaitable<void> Guard::flush_exposures() {
+  for (;;) {
+    co_await seams_.clock.sleep_for(kFlushEvery);
+    const Result<void> flushed = co_await exposures_.flush();
+    StoreFailed failed;
+    if (flushed.has_error()) failed.what = flushed.error().what;
+    if (flushed.has_error())
+      for (const std::string& flag : decider_.flags()) decider_.tell(flag, failed);
+  }
+}
+
+std::vector<server::Route> Guard::evaluation_routes() {
+  return server::ofrep(publisher_, seams_.clock, exposures_, witness_, evaluation_counts_);
+}
+
+std::size_t Guard::pending_reads() const {
+  std::size_t pending = 0;
+  for (const auto& prober : probers_) pending += prober->pending();
+  return pending;
+}
+
+}  // namespace readback::guard

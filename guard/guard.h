@@ -1,0 +1,100 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "guard/configuration.h"
+#include "guard/decider.h"
+#include "guard/exposures.h"
+#include "guard/loop_watch.h"
+#include "guard/mailbox.h"
+#include "guard/probe_counts.h"
+#include "guard/prober.h"
+#include "guard/publisher.h"
+#include "guard/server/ofrep.h"
+#include "guard/witness.h"
+
+// The whole guard but for sockets and signals: wiring, and nothing else. It stands on seams alone,
+// so that the simulation runs it unchanged.
+
+namespace readback::guard {
+
+// What a guard stands on. All outlive it.
+struct Seams {
+  boost::asio::any_io_executor executor;  // of decisions: one thread
+  boost::asio::any_io_executor disk;      // of blocking file calls, one at a time
+  Clock& clock;
+  Entropy& entropy;
+  probes::Transport& transport;
+  Store& store;
+  LatchFile& latches;
+};
+
+class Guard {
+ public:
+  // `exposure_key`: of the names in the exposure record (guard/exposures.h).
+  Guard(const Seams& seams, Configuration configuration, std::string exposure_key);
+
+  // Reads what the store holds and publishes what may be served: the safe variant, until there is
+  // evidence. Once, before anything is served. A store that can't be opened is no failure: the safe
+  // variant is served, and store_trouble() says why.
+  boost::asio::awaitable<void> begin();
+
+  // Decides and probes until cancelled.
+  boost::asio::awaitable<void> run();
+
+  // Takes the place of the configuration before; rollouts keep their position. Rounds that are
+  // under way are abandoned, their acknowledged writes are still read back.
+  void reload(Configuration configuration);
+  // A new configuration was refused, and the old one stays; told by metrics and status.
+  void note_failed_reload(std::vector<Fault> faults);
+
+  // POST /ofrep/v1/evaluate/...
+  std::vector<server::Route> evaluation_routes();
+
+  Decider& decider() { return decider_; }
+  const Decider& decider() const { return decider_; }
+  const Configuration& configuration() const { return configuration_; }
+  const Publisher& publisher() const { return publisher_; }
+  const Exposures& exposures() const { return exposures_; }
+  const ProbeCounts& probe_counts() const { return probe_counts_; }
+  const server::EvaluationCounts& evaluation_counts() const { return evaluation_counts_; }
+  const LoopWatch& loop_watch() const { return loop_watch_; }
+  const Clock& clock() const { return seams_.clock; }
+  // Of the last reload; empty if it was taken.
+  const std::vector<Fault>& reload_faults() const { return reload_faults_; }
+  WallTime last_reload() const { return last_reload_; }
+  std::size_t pending_reads() const;
+
+ private:
+  boost::asio::awaitable<void> probe();
+  boost::asio::awaitable<void> wait_for_reload(Tasks& probers);
+  boost::asio::awaitable<void> flush_exposures();
+  void publish_definitions();
+  Surroundings surroundings();
+
+  Seams seams_;
+  Configuration configuration_;
+  Publisher publisher_;
+  Witness witness_;
+  LoopWatch loop_watch_;
+  Exposures exposures_;
+  server::EvaluationCounts evaluation_counts_;
+  ProbeCounts probe_counts_;
+  Decider decider_;
+  Mailbox<Configuration> reloads_;
+  std::vector<std::unique_ptr<Prober>> probers_;
+  std::vector<PendingRead> left_;  // of an earlier process or configuration, not followed yet
+  std::vector<Fault> reload_faults_;
+  WallTime last_reload_{};
+};
+
+// What the decision about a guarded flag depends on. Asserts that it has a rollout.
+Terms terms_of(const Guarded& guarded);
+
+}  // namespace readback::guard
