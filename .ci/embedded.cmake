@@ -2,3 +2,4 @@
 embed(payloads probes/corpus/payloads.json)
 embed(guard_schema configs/schema/guard.schema.json)
 embed(entities probes/corpus/entities.json)
+embed(plan_schema configs/schema/plan.schema.json)

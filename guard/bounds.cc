@@ -6,6 +6,7 @@
 
 #include "flags/duration.h"
 #include "flags/lease.h"
+#include "guard/configuration.h"
 
 namespace readback::guard {
 namespace {
@@ -51,6 +52,12 @@ std::string rough(milliseconds time) {
 }
 
 }  // namespace
+
+Delays delays_of(const Configuration& configuration) {
+  return {configuration.watchdog, configuration.application_time_out,
+          configuration.application_keeps_answer, configuration.application_commits_within,
+          configuration.clock_error};
+}
 
 Bounds derive_bounds(const flags::Rollout& rollout, const probes::Plan& plan,
                      const Delays& delays) {

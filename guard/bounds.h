@@ -16,6 +16,8 @@
 
 namespace readback::guard {
 
+struct Configuration;
+
 // What the bounds take from the config beside flag and plan.
 struct Delays {
   std::chrono::milliseconds decision{5'000};  // L: a loop that lags longer is ended by the watchdog
@@ -24,6 +26,9 @@ struct Delays {
   std::chrono::milliseconds commit{5'000};    // I: from an evaluation to the commit
   std::chrono::milliseconds clock_error{1'000};  // s
 };
+
+// Those of a config: an answer that comes after the application's time-out is not waited for.
+Delays delays_of(const Configuration& configuration);
 
 // Confirmed failures that latch a flag: the one that pauses it, and one more.
 inline constexpr unsigned kConfirmedFailures = 2;

@@ -116,6 +116,34 @@ bool check_end(const Document& document, std::vector<Fault>& faults) {
   return is_last;
 }
 
+Consequences::Consequences(const Document& document, const std::vector<Fault>& told)
+    : document_(document) {
+  for (const Fault& fault : told) {
+    if (fault.file == document.file) told_.insert(fault.at);
+  }
+}
+
+bool Consequences::holds(const std::string& pointer) const {
+  if (told_.empty() || pointer.empty() || document_.places.contains(pointer)) return false;
+  const nlohmann::json::json_pointer parent =
+      nlohmann::json::json_pointer(pointer).parent_pointer();
+  if (!document_.json.contains(parent)) return true;  // and that is a problem of its own
+  const nlohmann::json& mapping = document_.json.at(parent);
+  if (!mapping.is_object()) return told_.contains(document_.value_at(parent.to_string()));
+  for (const auto& [key, ignored] : mapping.items()) {
+    if (told_.contains(document_.key_at(member(parent.to_string(), key)))) return true;
+  }
+  return false;
+}
+
+void add_new(std::vector<Fault> found, std::vector<Fault>& told) {
+  std::set<std::pair<std::string, Position>> places;
+  for (const Fault& fault : told) places.emplace(fault.file, fault.at);
+  for (Fault& fault : found) {
+    if (!places.contains({fault.file, fault.at})) told.push_back(std::move(fault));
+  }
+}
+
 std::vector<Fault> in_order(std::vector<Fault> faults, const std::vector<std::string>& files) {
   const auto rank = [&](const Fault& fault) {
     return std::pair(std::find(files.begin(), files.end(), fault.file) - files.begin(), fault.at);
@@ -124,10 +152,6 @@ std::vector<Fault> in_order(std::vector<Fault> faults, const std::vector<std::st
     return std::tuple(rank(one), std::string_view(one.file)) <
            std::tuple(rank(other), std::string_view(other.file));
   });
-  const auto is_same_place = [](const Fault& one, const Fault& other) {
-    return one.file == other.file && one.at == other.at;
-  };
-  faults.erase(std::unique(faults.begin(), faults.end(), is_same_place), faults.end());
   return faults;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,9 @@
 namespace readback::guard {
 
 inline constexpr std::size_t kDocumentBytes = std::size_t{1} << 20;
-inline constexpr std::size_t kDocumentNodes = 50'000;  // keys and values; 1,000 ids are 1,000
-inline constexpr std::size_t kDocumentDepth = 32;      // mappings and sequences in one another
-inline constexpr std::size_t kDocumentText = 4'096;    // bytes of one text
+inline constexpr std::size_t kDocumentNodes = 200'000;  // keys and values
+inline constexpr std::size_t kDocumentDepth = 32;       // mappings and sequences in one another
+inline constexpr std::size_t kDocumentText = 4'096;     // bytes of one text (std::regex recurses)
 
 struct Position {
   unsigned line = 1;    // 1-based
@@ -72,7 +73,23 @@ std::optional<Document> parse_document(const std::string& file, std::string_view
 // to be `end: readback`. Adds a fault and returns false if it isn't.
 bool check_end(const Document& document, std::vector<Fault>& faults);
 
-// In the order in which `files` are given, then by position; one fault a place, the first told.
+// Whether a problem at `pointer` follows from what is `told` of `document` already: it is of a key
+// that is missing, and a key beside it is wrong.
+class Consequences {
+ public:
+  Consequences(const Document& document, const std::vector<Fault>& told);
+  bool holds(const std::string& pointer) const;
+
+ private:
+  const Document& document_;
+  std::set<Position> told_;
+};
+
+// Adds what is `found` at places of which no fault is told yet: who says that a key is unknown, or
+// a text no duration, need not hear what follows from it.
+void add_new(std::vector<Fault> found, std::vector<Fault>& told);
+
+// In the order in which `files` are given, then by position.
 std::vector<Fault> in_order(std::vector<Fault> faults, const std::vector<std::string>& files);
 
 }  // namespace readback::guard

@@ -183,15 +183,16 @@ class Teller {
   // Whether all that is missing is the document's end.
   bool tell_keys(const std::string& place, const Json& value, const Keys& keys) {
     bool is_any_unknown = false;
+    std::set<std::string> meant;  // is not missing, only mistyped
     for (const auto& [key, ignored] : value.items()) {
       if (keys.is_open || keys.known.contains(key)) continue;
-      tell_unknown(place, value, key, keys);
+      meant.insert(tell_unknown(place, value, key, keys));
       is_any_unknown = true;
     }
     bool is_end_missing = false;
     bool is_any_missing = false;
     for (const std::string& key : keys.required) {
-      if (value.contains(key)) continue;
+      if (value.contains(key) || meant.contains(key)) continue;
       is_any_missing = true;
       if (place.empty() && key == "end") {
         is_end_missing = true;
@@ -207,8 +208,9 @@ class Teller {
     return is_end_missing;
   }
 
-  void tell_unknown(const std::string& place, const Json& value, const std::string& key,
-                    const Keys& keys) {
+  // Returns the key that was meant, if one is near.
+  std::string tell_unknown(const std::string& place, const Json& value, const std::string& key,
+                           const Keys& keys) {
     std::set<std::string> free = keys.known;
     std::erase_if(free, [&](const std::string& name) { return value.contains(name); });
     const std::string nearest = nearest_key(key, free.empty() ? keys.known : free);
@@ -217,6 +219,7 @@ class Teller {
         "unknown key \"" + key + "\": " +
             (nearest.empty() ? "expected one of " + join(known, ", ")
                              : "did you mean \"" + nearest + "\"?"));
+    return nearest;
   }
 
   void tell_alternatives(const std::string& place, const Json& value, const Keys& keys) {
