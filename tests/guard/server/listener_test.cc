@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "guard/system_clock.h"
-#include "tests/guard/server/loopback.h"
+#include "tests/loopback.h"
 
 using namespace readback;
 using namespace readback::guard;
