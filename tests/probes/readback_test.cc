@@ -124,6 +124,7 @@ TEST_SUITE("probes/readback") {
     const auto plan = sample_plan();
     const auto interview = text(51, "interview");
     const auto conclusion = text(51, "conclusion");
+    const auto foreign = text(77, "interview");
     struct Row {
       json interview;
       json conclusion;
@@ -134,6 +135,22 @@ TEST_SUITE("probes/readback") {
         {interview, conclusion, kOk, kOk},
         {text(50, "interview"), conclusion, {Outcome::fail, LossClass::stale}, kOk},
         {nullptr, conclusion, kNoField, kOk},
+        {"", conclusion, {Outcome::fail, LossClass::emptied}, kOk},
+        {conclusion,
+         interview,
+         {Outcome::fail, LossClass::foreign},
+         {Outcome::fail, LossClass::foreign}},
+        {foreign, conclusion, {Outcome::fail, LossClass::foreign}, kOk},
+        {interview.substr(0, 20), conclusion, {Outcome::fail, LossClass::truncated_tail}, kOk},
+        // The conclusion tolerates changed edges, the interview does not.
+        {interview + " ",
+         conclusion + " ",
+         {Outcome::fail, LossClass::edge_whitespace},
+         {Outcome::ok, LossClass::edge_whitespace}},
+        {json{{"text", interview}},
+         7,
+         {Outcome::fail, LossClass::extended},
+         {Outcome::fail, LossClass::unrelated}},
     };
     for (const auto& row : rows) {
       CAPTURE(row.interview.dump());

@@ -6,15 +6,18 @@
 
 #include <fstream>
 #include <ostream>
+#include <type_traits>
+#include <utility>
 
 using namespace readback::probes;
 
 namespace {
 
+template <class T, class = void>
+constexpr bool kIsPrintable = false;
 template <class T>
-concept Printable = requires(std::ostream& stream, const T& value) {
-  stream << value;
-};
+constexpr bool kIsPrintable<
+    T, std::void_t<decltype(std::declval<std::ostream&>() << std::declval<const T&>())>> = true;
 
 // A file for one test, gone after it.
 class TemporaryFile {
@@ -37,9 +40,9 @@ class TemporaryFile {
 
 TEST_SUITE("probes/secret") {
   TEST_CASE("a secret has no way into a stream") {
-    static_assert(Printable<std::string>);
-    static_assert(!Printable<Secret>);
-    static_assert(!Printable<SecretText>);
+    static_assert(kIsPrintable<std::string>);
+    static_assert(!kIsPrintable<Secret>);
+    static_assert(!kIsPrintable<SecretText>);
     static_assert(!std::is_convertible_v<SecretText, std::string>);
     CHECK(Secret::from_environment("NOTES_TOKEN").place() == "environment variable NOTES_TOKEN");
     CHECK(Secret::from_file("/etc/token").place() == "file /etc/token");
