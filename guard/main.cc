@@ -17,6 +17,7 @@ int main(int argument_count, char** arguments) {
   int exit_code = kOk;
   try {
     add_config_commands(app, exit_code);
+    add_daemon_commands(app, exit_code);
     app.parse(argument_count, arguments);
     return exit_code;
   } catch (const CLI::ParseError& error) {

@@ -12,5 +12,6 @@ class App;
 namespace readback::guard {
 
 void add_config_commands(CLI::App& app, int& exit_code);  // validate
+void add_daemon_commands(CLI::App& app, int& exit_code);  // run
 
 }  // namespace readback::guard
