@@ -1,5 +1,6 @@
 #include "configs/demo/notes_service/server.h"
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <stdexcept>
@@ -25,6 +26,8 @@ namespace {
 // Clients keep a connection for minutes between two saves.
 constexpr std::chrono::minutes kIdle{5};
 constexpr std::chrono::seconds kSend{30};
+constexpr std::chrono::seconds kDrain{5};
+constexpr std::size_t kDrainBytes = std::size_t{64} << 20;
 
 tcp::endpoint endpoint_of(const std::string& listen) {
   const auto authority = boost::urls::parse_authority(listen);
@@ -74,6 +77,21 @@ asio::awaitable<bool> send(beast::tcp_stream& stream, http::response<http::strin
   co_return !error && message.keep_alive();
 }
 
+// Reads on while the client still sends what was refused: closing at once would reset the
+// connection, and with it the refusal that he has not read yet.
+asio::awaitable<void> drain(beast::tcp_stream& stream) {
+  error_code error;
+  std::array<char, 16'384> bytes;
+  stream.expires_after(kDrain);
+  stream.socket().shutdown(tcp::socket::shutdown_send, error);
+  for (std::size_t drained = 0; !error && drained < kDrainBytes;) {
+    const auto buffer = asio::buffer(bytes);
+    const std::size_t size =
+        co_await stream.async_read_some(buffer, asio::redirect_error(asio::use_awaitable, error));
+    drained += size;
+  }
+}
+
 }  // namespace
 
 Server::Server(Coroutines& coroutines, asio::any_io_executor executor, const std::string& listen,
@@ -115,7 +133,9 @@ asio::awaitable<void> Server::serve(tcp::socket socket) {
                               asio::redirect_error(asio::use_awaitable, error));
     if (error) {
       auto refusal = refusal_of(error);
-      if (refusal) co_await send(stream, message_of(std::move(*refusal), false));
+      if (!refusal) co_return;
+      co_await send(stream, message_of(std::move(*refusal), false));
+      co_await drain(stream);
       co_return;
     }
     stream.expires_never();
