@@ -453,5 +453,130 @@ def _():
     again.process.end()
 
 
+# --- the load generator --------------------------------------------------------------------------
+
+def loaded(service, *options, seconds=3, rate=40):
+    """Runs the load generator to its end: its closing report, and the ledger's file."""
+    ledger = directory() / "ledger.db"
+    load = Process(BUILD / "configs/demo/load", "--url", service.url, "--token-secret-file",
+                   service.secret_file, "--ledger", ledger, "--practitioners", 20, "--rate", rate,
+                   "--seconds", seconds, *options)
+    status, output = load.wait(60)
+    equal(status, 0, load.errors())
+    return json.loads(output), ledger
+
+
+def audited(fault, *options):
+    service = Notes("--fault", fault, ofrep=flags.url, ofrep_token="flag token")
+    report, ledger = loaded(service, "--database", service.database, *options)
+    return service, report, ledger, service.counters()
+
+
+@case("the load generator counts exactly the notes that the service lost")
+def _():
+    flags.treated.update(f"practitioner-{n:05}" for n in range(1, 11))
+    for fault, is_lossy in [("none", False), ("acknowledged-not-stored", True),
+                            ("lost-when-document-shared", True), ("truncate:20", True),
+                            ("swap-fields", True), ("lose-fraction:0.3", True),
+                            ("control-only", True), ("both-arms", True), ("trim", False),
+                            ("stale-cache:60", False), ("slow:0.2", False)]:
+        service, report, ledger, counters = audited(fault)
+        assert report["acknowledged_notes"] > 200 and not report["errors"], report
+        assert report["acknowledged_by_path"]["new"] > 50, report
+        truth = counters["lost"]["real"]
+        equal((report["lost_notes"], report["lost_by_path"], report["practitioners_hit"]),
+              (truth["notes"], truth["by_path"], truth["practitioners"]), fault)
+        equal(report["lost_notes"] > 0, is_lossy, fault)
+        equal(report["saves_by_path"], {path: counters["saves"][path]["real"]
+                                        for path in ["old", "new"]}, fault)
+        with sqlite3.connect(ledger) as database:
+            equal(database.execute("SELECT count(*) FROM losses").fetchone()[0],
+                  truth["notes"], fault)
+        if fault == "lost-when-document-shared":
+            equal(report["lost_with_shared_document"], report["lost_notes"])
+            # Load takes its time before it sends, the service after it has read.
+            assert 0 <= truth["first"]["started_ms"] - report["first_lost_ms"] < 1_000
+            assert report["first_lost"]["visit"] == truth["first"]["visit"]
+        service.process.end()
+
+
+@case("what was never answered is not counted lost, and what was erased is")
+def _():
+    service, report, _, _ = audited("hang", "--time-out-ms", 300)
+    assert report["errors"]["timed out"] > 0, report
+    equal((report["lost_notes"], report["acknowledged_by_path"]["new"]), (0, 0))
+    service.process.end()
+    service, report, _, _ = audited("error-500")
+    assert report["errors"]["status 500"] > 0, report
+    equal(report["lost_notes"], 0)
+    service.process.end()
+    # Erased by the time of the audit are those of the first seconds.
+    service, report, _, _ = audited("erase-after:1")
+    assert 0 < report["lost_notes"] <= service.counters()["lost"]["real"]["notes"], report
+    assert report["lost_notes"] < report["acknowledged_by_path"]["new"], report
+    service.process.end()
+
+
+@case("a tenth of the visits shares a document, the rate is kept, and the seed repeats")
+def _():
+    service = Notes(practitioners=20)
+    report, ledger = loaded(service, rate=150, seconds=4)
+    share = report["visits_with_shared_document"] / report["visits"]
+    assert 0.04 < share < 0.18, share
+    equal(report["lost_notes"], None)
+    again, other = loaded(service, rate=150, seconds=1)
+    with sqlite3.connect(ledger) as first, sqlite3.connect(other) as second:
+        query = "SELECT practitioner, field, sha256 FROM notes ORDER BY sha256"
+        texts = [set(database.execute(query)) for database in (first, second)]
+        count = first.execute("SELECT count(*), count(DISTINCT sha256) FROM notes").fetchone()
+    equal(count[0], count[1])
+    assert texts[1] < texts[0], "the same seed, the same texts"
+    # Open loop: what is due is sent; a busy machine may leave some in line.
+    planned = report["acknowledged_saves"] + 2 * report["late_visits"]
+    assert 500 <= planned and report["acknowledged_saves"] <= 640, report
+
+
+@case("the load generator ends at a signal with its report, and its status file is always whole")
+def _():
+    service, status = Notes(), directory() / "status.json"
+    load = Process(BUILD / "configs/demo/load", "--url", service.url, "--token-secret-file",
+                   service.secret_file, "--ledger", directory() / "ledger.db", "--practitioners",
+                   20, "--rate", 50, "--status-file", status, "--database", service.database)
+    wait_until(status.exists, "a status file")
+    seen = set()
+
+    def has_grown():
+        seen.add(json.loads(status.read_text())["acknowledged_saves"])
+        return len(seen) > 2
+    wait_until(has_grown, "three counts in the status file")
+    exit_status, output = load.end()
+    report = json.loads(output)
+    equal((exit_status, report["lost_notes"]), (0, 0))
+    assert report["acknowledged_saves"] >= max(seen)
+    equal(report["in_flight"], 0)
+
+
+@case("the load generator goes on while the service is away, and refuses another run's ledger")
+def _():
+    service = Notes()
+    port = service.url.rsplit(":", 1)[1]
+    ledger, status = directory() / "ledger.db", directory() / "status.json"
+    command = [BUILD / "configs/demo/load", "--url", service.url, "--token-secret-file",
+               service.secret_file, "--ledger", ledger, "--practitioners", 20, "--rate", 50,
+               "--database", service.database, "--status-file", status]
+    load = Process(*command)
+    wait_until(status.exists, "a status file")
+    service.process.kill()
+    wait_until(lambda: json.loads(status.read_text())["errors"], "errors")
+    saved = json.loads(status.read_text())["acknowledged_saves"]
+    again = Notes("--listen", f"127.0.0.1:{port}", database=service.database)
+    wait_until(lambda: json.loads(status.read_text())["acknowledged_saves"] > saved, "more saves")
+    _, output = load.end()
+    equal(json.loads(output)["lost_notes"], 0)
+    status, _ = Process(*command).wait()
+    equal(status, 1)
+    again.process.end()
+
+
 if __name__ == "__main__":
     finish()
