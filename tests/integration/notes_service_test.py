@@ -188,14 +188,14 @@ def _():
 @case("a flag service that is slow, silent or wrong gives the old editor within its time-out")
 def _():
     visit = notes.visit(TREATED)
-    for behaviour, delay in [("slow", 1), ("half", 1), ("close", 0), ("status", 0),
+    for behaviour, delay in [("slow", 6), ("half", 6), ("close", 0), ("status", 0),
                              ("no-value", 0), ("text-value", 0)]:
         flags.behaviour, flags.delay = behaviour, delay
         written = text()
         begun = time.monotonic()
         acknowledged(notes.save(TREATED, visit, interview=written), "old")
-        # 250 ms, and what a busy machine adds; without the time-out it would be the second.
-        assert time.monotonic() - begun < 0.9, behaviour
+        # 250 ms, and what a busy machine adds; without the time-out it would be six seconds.
+        assert time.monotonic() - begun < 4, behaviour
         equal(notes.record(TREATED, visit)["interview"], written)
     flags.behaviour = "answer"
     acknowledged(notes.save(TREATED, visit, interview=text()), "new")
@@ -531,9 +531,8 @@ def _():
         count = first.execute("SELECT count(*), count(DISTINCT sha256) FROM notes").fetchone()
     equal(count[0], count[1])
     assert texts[1] < texts[0], "the same seed, the same texts"
-    # Open loop: what is due is sent; a busy machine may leave some in line.
-    planned = report["acknowledged_saves"] + 2 * report["late_visits"]
-    assert 500 <= planned and report["acknowledged_saves"] <= 640, report
+    # Nothing is sent before it is due; a busy machine may send less.
+    assert 100 < report["acknowledged_saves"] <= 150 * report["seconds"] + 3, report
 
 
 @case("the load generator ends at a signal with its report, and its status file is always whole")
