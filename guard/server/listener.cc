@@ -124,8 +124,7 @@ asio::awaitable<bool> send(Connection<Protocol>& connection, const std::string& 
   bool is_whole = false;
   try {
     is_whole = co_await write(connection, text);
-  } catch (const boost::system::system_error&) {
-    is_whole = false;  // Cancelled.
+  } catch (const boost::system::system_error&) {  // Cancelled.
   }
   if (is_whole) reset_on_close(connection, false);
   co_return is_whole;
@@ -222,6 +221,7 @@ class Listener::Server {
     }
     ++counts_.turned_away;
     socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    socket.close(ignored);  // The destructor would not reset.
   }
 
   template <class Protocol>

@@ -156,6 +156,120 @@ std::string body_of(const std::string& reply) {
   return reply.substr(reply.find("\r\n\r\n") + 4);
 }
 
+asio::awaitable<void> exchange_unix(std::string path, std::string text, std::string& reply) {
+  const auto executor = co_await asio::this_coro::executor;
+  Local::socket socket(executor);
+  const Local::endpoint where(path);
+  co_await socket.async_connect(where, asio::use_awaitable);
+  co_await send(socket, std::move(text));
+  boost::system::error_code error;
+  reply = co_await receive_all(socket, error);
+}
+
+asio::awaitable<void> continue_with(tcp::endpoint where, std::string head, std::string body,
+                                    std::string& interim, std::string& reply) {
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::socket socket(executor);
+  co_await socket.async_connect(where, asio::use_awaitable);
+  co_await send(socket, std::move(head));
+  interim = co_await receive_until(socket, "\r\n\r\n");
+  co_await send(socket, std::move(body));
+  boost::system::error_code error;
+  reply = co_await receive_all(socket, error);
+}
+
+asio::awaitable<void> trickle(tcp::endpoint where, SystemClock& clock, std::string& reply) {
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::socket socket(executor);
+  co_await socket.async_connect(where, asio::use_awaitable);
+  boost::system::error_code error;
+  const std::string letter = "A";
+  const auto buffer = asio::buffer(letter);
+  while (!error) {
+    co_await asio::async_write(socket, buffer, asio::redirect_error(asio::use_awaitable, error));
+    co_await clock.sleep_for(20ms);
+  }
+  reply = co_await receive_all(socket, error);
+}
+
+asio::awaitable<void> pause_between(tcp::endpoint where, SystemClock& clock, int& status) {
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::socket socket(executor);
+  co_await socket.async_connect(where, asio::use_awaitable);
+  co_await send(socket, "GET /unchanged HTTP/1.1\r\nHost: a\r\n\r\n");
+  co_await receive_until(socket, "\r\n\r\n");
+  co_await clock.sleep_for(400ms);
+  const std::string last = request("GET", "/open", "");
+  co_await send(socket, last);
+  boost::system::error_code error;
+  const std::string reply = co_await receive_all(socket, error);
+  status = status_of(reply);
+}
+
+// Asks for the large reply, and reads only when the server has given up.
+asio::awaitable<void> read_late(tcp::endpoint where, Server& server,
+                                boost::system::error_code& error, std::size_t& size) {
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::socket socket(executor);
+  co_await socket.async_connect(where, asio::use_awaitable);
+  const std::string text = request("GET", "/large", "");
+  co_await send(socket, text);
+  while (server.sent.size() < 2) co_await server.clock.sleep_for(10ms);
+  const std::string reply = co_await receive_all(socket, error);
+  size = reply.size();
+}
+
+asio::awaitable<void> stay_among_strangers(tcp::endpoint where, int& status) {
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::socket known(executor);
+  co_await known.async_connect(where, asio::use_awaitable);
+  const std::string head = "POST /token HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + kToken +
+                           "\r\nContent-Length: 0\r\n";
+  co_await send(known, head + "\r\n");
+  co_await receive_until(known, "POST /token  ");
+  std::vector<tcp::socket> strangers;
+  for (int i = 0; i < 9; ++i) {
+    strangers.emplace_back(executor);
+    co_await strangers.back().async_connect(where, asio::use_awaitable);
+  }
+  // Until those have been accepted, and one who comes after them is served.
+  std::string other;
+  co_await exchange(where, request("GET", "/open", ""), other);
+  CHECK(status_of(other) == 200);
+  co_await send(known, head + "Connection: close\r\n\r\n");
+  boost::system::error_code error;
+  const std::string reply = co_await receive_all(known, error);
+  status = status_of(reply);
+}
+
+asio::awaitable<void> come_when_all_are_busy(tcp::endpoint where,
+                                             boost::system::error_code& error) {
+  const auto executor = co_await asio::this_coro::executor;
+  std::vector<tcp::socket> busy;
+  for (int i = 0; i < 2; ++i) {
+    busy.emplace_back(executor);
+    co_await busy.back().async_connect(where, asio::use_awaitable);
+    co_await send(busy.back(), "GET /stuck HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+  // Lets the server read: there is nothing of it to wait for.
+  SystemClock clock;
+  co_await clock.sleep_for(200ms);
+  tcp::socket late(executor);
+  co_await late.async_connect(where, asio::use_awaitable);
+  co_await receive_all(late, error);
+}
+
+// A directory of its own, gone afterwards.
+struct Folder {
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "readback-XXXXXX").string();
+    root = mkdtemp(name.data());
+  }
+  ~Folder() { std::filesystem::remove_all(root); }
+  std::string path(const std::string& name) const { return (root / name).string(); }
+  std::filesystem::path root;
+};
+
 }  // namespace
 
 TEST_SUITE("guard/server/listener") {
@@ -244,5 +358,162 @@ TEST_SUITE("guard/server/listener") {
     CHECK(second < third);
     CHECK(third != reply.npos);
     CHECK(server.listener->counts().replies == 3);
+  }
+
+  TEST_CASE("a sender that waits for it is told to go on, before and not after a refusal") {
+    Server server;
+    server.start_tcp();
+    std::string interim;
+    std::string reply;
+    const std::string head =
+        "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\n";
+    run(server.io, continue_with(endpoint(server.port), head + "Content-Length: 3\r\n\r\n", "abc",
+                                 interim, reply));
+    CHECK(interim == "HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(body_of(reply) == "POST /echo  abc");
+    CHECK(status_of(talk(server, head + "Content-Length: 65537\r\n\r\n")) == 413);
+  }
+
+  TEST_CASE("whoever is slow is cut off, wherever he dawdles, and disturbs nobody") {
+    ListenerOptions options;
+    options.first = options.header = options.body = options.idle = 200ms;
+    Server server(options);
+    server.start_tcp();
+    const std::string post = "POST /echo HTTP/1.1\r\nHost: a\r\n";
+    for (const std::string& sent :
+         {std::string(), std::string("POST /echo"), post, post + "Content-Length: 3\r\n\r\nab",
+          post + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r"}) {
+      CAPTURE(sent);
+      CHECK(talk(server, sent).empty());
+    }
+    // Byte by byte, each in time: the deadline is for all of it.
+    std::string trickled;
+    run(server.io, trickle(endpoint(server.port), server.clock, trickled));
+    CHECK(trickled.empty());
+    // One that asked, was served and idles is closed without a word.
+    const std::string served = talk(server, "GET /open HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(status_of(served) == 200);
+    CHECK(body_of(served) == "GET /open  ");
+  }
+
+  TEST_CASE("a connection that was served stays longer than one that was not") {
+    ListenerOptions options;
+    options.first = options.header = options.body = 100ms;
+    options.idle = 1h;
+    Server server(options);
+    server.start_tcp();
+    int status = 0;
+    run(server.io, pause_between(endpoint(server.port), server.clock, status));
+    CHECK(status == 200);
+  }
+
+  TEST_CASE("a handler learns whether its reply went out whole, and no client waits for a rest") {
+    // More than two socket buffers hold.
+    constexpr std::size_t kLarge = std::size_t{64} << 20;
+    ListenerOptions options;
+    options.write = 300ms;
+    Server server(options, kLarge);
+    server.start_tcp();
+    CHECK(body_of(talk(server, request("GET", "/large", ""))).size() == kLarge);
+    CHECK(server.sent == std::vector<bool>{true});
+    boost::system::error_code error;
+    std::size_t size = 0;
+    run(server.io, read_late(endpoint(server.port), server, error, size));
+    CHECK(error == asio::error::connection_reset);
+    CHECK(size < kLarge);
+    CHECK(server.sent == std::vector<bool>{true, false});
+    CHECK(server.listener->counts().broken == 1);
+  }
+
+  TEST_CASE("strangers who say nothing make room for others, and never cost a known client his") {
+    ListenerOptions options;
+    options.connections = 4;
+    Server server(options);
+    server.start_tcp();
+    int status = 0;
+    run(server.io, stay_among_strangers(endpoint(server.port), status));
+    CHECK(status == 200);
+    CHECK(server.listener->counts().evicted >= 6);
+    CHECK(server.listener->counts().turned_away == 0);
+  }
+
+  TEST_CASE("when all are busy a new one is turned away, and the busy ones are not") {
+    ListenerOptions options;
+    options.connections = 2;
+    Server server(options);
+    server.start_tcp();
+    boost::system::error_code error;
+    run(server.io, come_when_all_are_busy(endpoint(server.port), error));
+    CHECK(error == asio::error::connection_reset);
+    CHECK(server.listener->counts().turned_away == 1);
+    CHECK(server.listener->counts().evicted == 0);
+  }
+}
+
+TEST_SUITE("guard/server/listener") {
+  TEST_CASE("over a Unix socket the kernel's word on the caller lets him operate") {
+    const Folder folder;
+    Server server;
+    REQUIRE(server.listener->bind_unix(folder.path("socket")).has_value());
+    server.start();
+    struct stat file {};
+    REQUIRE(stat(folder.path("socket").c_str(), &file) == 0);
+    CHECK((file.st_mode & 07777) == 0660);
+    std::string reply;
+    run(server.io, exchange_unix(folder.path("socket"), request("POST", "/operate", "x"), reply));
+    CHECK(body_of(reply) == "POST /operate  x from " + std::to_string(geteuid()));
+  }
+
+  TEST_CASE("a stale socket is replaced, a live one and any other file are not") {
+    const Folder folder;
+    const std::string path = folder.path("socket");
+    {
+      asio::io_context io(1);
+      Local::acceptor stale(io, Local::endpoint(path));
+    }
+    Server server;
+    REQUIRE(server.listener->bind_unix(path).has_value());
+    Server second;
+    const auto live = second.listener->bind_unix(path);
+    REQUIRE(live.has_error());
+    CHECK(live.error().what.find("another process") != std::string::npos);
+    std::ofstream(folder.path("file")) << "kept";
+    CHECK(second.listener->bind_unix(folder.path("file")).has_error());
+    CHECK(std::filesystem::file_size(folder.path("file")) == 4);
+    CHECK(second.listener->bind_unix(folder.path(std::string(200, 'x'))).has_error());
+    CHECK(second.listener->bind_unix(folder.path("none/socket")).has_error());
+    server.listener.reset();
+    CHECK_FALSE(std::filesystem::exists(path));
+    server.has_ended = second.has_ended = true;  // They never began.
+  }
+
+  TEST_CASE("an address that is taken or none is a problem that says so") {
+    Server server;
+    server.start_tcp();
+    Server second;
+    const auto taken = second.listener->bind_tcp("127.0.0.1", server.port);
+    REQUIRE(taken.has_error());
+    CHECK(taken.error().what.find("cannot listen") != std::string::npos);
+    CHECK(second.listener->bind_tcp("localhost", 0).has_error());
+    CHECK(second.listener->bind_tcp("192.0.2.1", 0).has_error());
+    second.has_ended = true;
+  }
+
+  TEST_CASE("serving ends at once when cancelled, whatever its connections are at") {
+    Server server;
+    server.start_tcp();
+    asio::ip::tcp::socket idle(server.io);
+    asio::ip::tcp::socket waiting(server.io);
+    idle.connect(endpoint(server.port));
+    waiting.connect(endpoint(server.port));
+    const std::string stuck = "GET /stuck HTTP/1.1\r\nHost: a\r\n\r\n";
+    asio::write(waiting, asio::buffer(stuck));
+    while (server.listener->counts().accepted < 2) server.io.run_one();
+    server.io.poll();
+    server.stop.emit(asio::cancellation_type::terminal);
+    server.io.restart();
+    server.io.run();
+    CHECK(server.has_ended);
+    CHECK(server.failures.empty());
   }
 }
