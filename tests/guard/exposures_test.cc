@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <utility>
 
 #include "tests/guard/recording_store.h"
 
@@ -118,6 +119,24 @@ TEST_SUITE("guard/exposures") {
     };
     CHECK(serve(exposures, {"flag", "anna", 0}));
     CHECK_FALSE(was_held);
+  }
+
+  TEST_CASE("who asks twice at once is held if either write succeeds") {
+    StandingClock clock;
+    RecordingStore store;
+    Exposures exposures(clock, &store, {.key = kKey, .records_a_flag = 1});
+    bool is_first = true;
+    store.while_writing = [&] {
+      if (!std::exchange(is_first, false)) return;
+      store.is_broken = true;
+      run_alone(exposures.admit({{"flag", "anna", 0}}));
+      store.is_broken = false;
+      CHECK_FALSE(exposures.holds("flag", "anna"));
+      CHECK(exposures.is_full("flag"));
+    };
+    run_alone(exposures.admit({{"flag", "anna", 0}}));
+    CHECK(exposures.holds("flag", "anna"));
+    CHECK(exposures.count("flag") == 1);
   }
 
   TEST_CASE("known practitioners cost a write a minute at most, and none is lost by a failure") {
