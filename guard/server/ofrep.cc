@@ -35,14 +35,10 @@ Response respond(int status, std::string body) {
   return response;
 }
 
-json error(const std::string& code, const std::string& details) {
-  return {{"errorCode", code}, {"errorDetails", details}, {"metadata", json::object()}};
-}
-
 // An error about one flag. Without a key it is one about the whole request.
 Response refuse(int status, const std::optional<std::string>& key, const std::string& code,
                 const std::string& details) {
-  json body = error(code, details);
+  json body = {{"errorCode", code}, {"errorDetails", details}, {"metadata", json::object()}};
   if (key.has_value()) body["key"] = *key;
   return respond(status, write(body));
 }
@@ -268,10 +264,6 @@ awaitable<Response> answer_all(std::shared_ptr<Evaluator> evaluator, Request req
 }
 
 }  // namespace
-
-std::string ofrep_error(const std::string& code, const std::string& details) {
-  return write(error(code, details));
-}
 
 std::vector<Route> ofrep(const Publisher& publisher, const Clock& clock, Exposures& exposures,
                          Witness& witness, EvaluationCounts& counts) {

@@ -45,9 +45,6 @@ struct EvaluationCounts {
   std::uint64_t not_modified = 0;  // 304
 };
 
-// The body of an OFREP error that is not about a flag, for listeners: 401, 403, 413, 429, 500.
-std::string ofrep_error(const std::string& code, const std::string& details);
-
 // Routes for the listener. All references must outlive them.
 std::vector<Route> ofrep(const Publisher& publisher, const Clock& clock, Exposures& exposures,
                          Witness& witness, EvaluationCounts& counts);

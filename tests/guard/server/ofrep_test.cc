@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "guard/server/error_reply.h"
 #include "tests/guard/recording_store.h"
 #include "tests/guard/server/ofrep_schema.h"
 
@@ -399,9 +400,10 @@ TEST_SUITE("guard/server/ofrep") {
     CHECK_FALSE(guard.ask_one(asks("anna")).when_sent);
   }
 
-  TEST_CASE("errors of the listener hold what strict providers read") {
-    const json body = json::parse(ofrep_error("GENERAL", "no bearer token"));
-    CHECK(violations(body, "refused all") == "");
+  TEST_CASE("what a listener answers by itself holds what strict providers read, too") {
+    for (const int status : {401, 403, 413, 429}) {
+      CHECK(violations(json::parse(error_reply(status, "refused").body), "refused all") == "");
+    }
   }
 }
 
