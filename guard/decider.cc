@@ -1,5 +1,6 @@
 #include "guard/decider.h"
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
@@ -45,7 +46,13 @@ void Decider::begin(Terms terms, const nlohmann::json& last_entry_state, bool is
   const Latch latch = latches_.read(flag);
   State state = restore(std::move(terms), latch, last_entry_state, clock_.moment());
   state.is_store_well = is_store_well;
-  if (!is_store_well) store_trouble_ = "it could not be opened";
+  if (!is_store_well) {
+    store_trouble_ = "it could not be opened";
+    // Nobody knows whether an earlier process served treatment.
+    const flags::Rollout& rollout = state.terms.rollout;
+    const auto latest = flags::round_stamp(clock_.wall() + rollout.max_evidence_age);
+    state.held_until = std::max(state.held_until, latest);
+  }
   const auto begun = states_.insert_or_assign(flag, std::move(state)).first;
   publisher_.set_exposure(flag, judge(begun->second, clock_.moment()).exposure);
 }

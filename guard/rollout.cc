@@ -33,6 +33,8 @@ class Step {
   Step(State& state, flags::Moment now) : state_(state), now_(now) {}
 
   void take(const Happening& happening) {
+    // Its stamps move with the clock, so what was served up to this event is newer than the last.
+    if (state_.phase == Phase::finished) note_stamp(judge(state_, now_).exposure);
     std::visit(Overloaded{
                    [this](const BlockOpened& opened) { state_.progress.open(opened); },
                    [this](const Observed& observed) { observe(observed); },
@@ -57,6 +59,7 @@ class Step {
     if (state_.phase == Phase::proving) prove();
     if (judge(state_, now_).verdict == Verdict::advance) advance();
     const Judgement judgement = judge(state_, now_);
+    note_stamp(judgement.exposure);
     decision_.serve = judgement.exposure;
     decision_.verdict = judgement.verdict;
     return std::move(decision_);
@@ -156,10 +159,29 @@ class Step {
                 decision_);
   }
 
+  void note_stamp(const flags::Exposure& exposure) {
+    using Mode = flags::Exposure::Mode;
+    std::chrono::milliseconds stamp{};
+    if (exposure.mode == Mode::leased) stamp = exposure.lease.stamp();
+    if (exposure.mode == Mode::finished)
+      stamp = flags::round_stamp(now_.wall + state_.terms.rollout.max_evidence_age);
+    state_.held_until = std::max(state_.held_until, stamp);
+  }
+
   State& state_;
   flags::Moment now_;
   Decision decision_;
 };
+
+// What clients may still hold of an earlier process: it served until now at the latest, and what is
+// latched until it was.
+std::chrono::milliseconds held_before(const State& state, flags::Moment now) {
+  const auto max_evidence_age = state.terms.rollout.max_evidence_age;
+  if (state.latch.is_latched && state.latch.is_readable)
+    return flags::round_stamp(state.latch.when + state.latch.max_evidence_age);
+  if (state.phase == Phase::waiting) return {};
+  return flags::round_stamp(now.wall + max_evidence_age);
+}
 
 }  // namespace
 
@@ -209,6 +231,7 @@ State restore(Terms terms, const Latch& latch, const nlohmann::json& last, flags
     state.step = 0;
     state.harm = {};
   }
+  state.held_until = held_before(state, now);
   return state;
 }
 

@@ -128,6 +128,9 @@ struct State {
   // be latched, and a re-arm begins anew.
   flags::Moment harm_since;
   std::string rearmed_by;  // while proving
+  // Wall time until which some client may hold treatment: the latest stamp that was served so far,
+  // by an earlier process included. 0: nobody ever could.
+  std::chrono::milliseconds held_until{};
 };
 
 // What is served, and why not more: the verdict and each reason that narrowed it, worst first.

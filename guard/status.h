@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "guard/configuration.h"
+#include "guard/probe_counts.h"
+#include "guard/rollout.h"
+
+// What on-call is shown: all that is known of each guarded flag at one moment, and what to do next.
+// `guard status --json` prints it as it is; status_text.h makes the words of it.
+//
+// The keys below are relied upon by scripts: they are added to, never renamed. Times are
+// milliseconds since 1970-01-01 UTC (_ms) or seconds (_seconds); unknown or absent is null.
+//
+//   {"at_ms", "config", "pending_reads", "loop_late_ms", "store_trouble",
+//    "reload": {"at_ms", "faults": ["FILE:LINE:COLUMN: what"]},
+//    "unguarded": ["KEY"],
+//    "flags": [{"flag", "owner", "build", "plan", "phase", "verdict", "reasons": [],
+//      "step", "steps",                    from 1
+//      "serving": {"mode": safe|leased|finished, "variant", "safe_variant", "share_percent"},
+//      "lease": null | {"stamp_ms", "seconds_left"},
+//      "held_until_ms": null | ...,        latest moment at which a client can still hold treatment
+//      "latch": null | {"is_readable", "is_durable", "generation", "when_ms", "who", "cause",
+//                       "reason", "build"},
+//      "pause": null | {"by", "at_ms", "reason"},
+//      "finding": none|suspect|platform|flag, "suspects": [], "ill_controls": [],
+//      "evidence": [{"journey", "field", "age_seconds", "complete", "needed"}],
+//      "exposed", "is_exposure_record_full",
+//      "rounds": [{"journey", "arm", "ok", "fail", "info", "void"}],
+//      "not_covered": {"payload_classes", "fields", "unread", "journeys_without_interference",
+//                      "after_ms"},
+//      "next": {"command", "why"}}],
+//    "next": {"command", "why"}}           of the flag that needs a person most
+
+namespace readback::guard {
+
+class Guard;
+
+// One flag and what is known of it; a view.
+struct FlagView {
+  const Guarded& guarded;
+  const State& state;
+  const ProbeCounts& counts;
+  std::size_t exposed = 0;  // practitioners
+  bool is_exposure_record_full = false;
+};
+
+nlohmann::json flag_status(const FlagView& view, flags::Moment now);
+
+nlohmann::json status(const Guard& guard);
+
+}  // namespace readback::guard
