@@ -18,6 +18,7 @@
 #include "guard/configuration.h"
 #include "guard/exposures.h"
 #include "guard/guard.h"
+#include "guard/server/admin.h"
 #include "guard/server/listener.h"
 #include "guard/sqlite_store.h"
 #include "guard/state_directory.h"
@@ -120,8 +121,9 @@ Result<std::uint16_t> Daemon::listen() {
   std::vector<server::Route> routes = guard_.evaluation_routes();
   evaluation_ = std::make_unique<server::Listener>(io_.get_executor(), clock_, authenticator_,
                                                    std::move(routes), options);
+  std::vector<server::Route> operations = server::admin(guard_, [this] { return reload(); });
   admin_ = std::make_unique<server::Listener>(io_.get_executor(), clock_, authenticator_,
-                                              std::vector<server::Route>{}, options);
+                                              std::move(operations), options);
   const Result<void> bound = admin_->bind_unix(directory_.socket());
   if (bound.has_error()) return bound.error();
   return evaluation_->bind_tcp(configuration.listen_host, configuration.listen_port);
