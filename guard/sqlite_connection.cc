@@ -126,9 +126,16 @@ Result<void> SqliteConnection::execute(const std::string& sql) {
 Result<std::string> SqliteConnection::ask(const std::string& sql) {
   auto statement = prepare(sql);
   if (statement.has_error()) return statement.error();
-  const auto row = statement->step();
-  if (row.has_error()) return row.error();
-  return {boost::system::in_place_value, *row ? statement->bytes(0) : std::string()};
+  std::string answer;
+  bool is_first = true;
+  // To the end: a statement commits after its last row, and may fail then.
+  while (true) {
+    const auto row = statement->step();
+    if (row.has_error()) return row.error();
+    if (!*row) return {boost::system::in_place_value, answer};
+    if (is_first) answer = statement->bytes(0);
+    is_first = false;
+  }
 }
 
 Result<void> SqliteConnection::begin() {
