@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "guard/sqlite_log.h"
 #include "guard/sqlite_rows.h"
 
 namespace readback::guard {
@@ -42,6 +43,8 @@ std::size_t size_of(const Entry& entry, const LedgerRow& row) {
 
 Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open_to_write(
     const DatabaseOptions& options) {
+  const auto log = rewrite_log(options.path, options.vfs);
+  if (log.has_error()) return log.error();
   auto connection =
       SqliteConnection::open(options.path, options.vfs, SqliteConnection::Mode::writer);
   if (connection.has_error()) return connection.error();

@@ -10,9 +10,9 @@
 namespace readback::guard {
 
 struct AuditOptions {
-  std::string state;  // --state DIR, or empty: guard/state_directory.h
+  std::string state{};  // --state DIR, or empty: guard/state_directory.h
   bool json = false;
-  std::string expect;  // --expect HASH: noted at an earlier time; must be some entry's. Or empty.
+  std::string expect{};  // --expect HASH: noted at an earlier time; must be some entry's. Or empty.
 };
 
 // kOk: the chain is whole. kFailed: it is broken, no entry has the expected hash, or it can't be
