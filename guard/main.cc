@@ -18,6 +18,7 @@ int main(int argument_count, char** arguments) {
   try {
     add_config_commands(app, exit_code);
     add_daemon_commands(app, exit_code);
+    add_demo_commands(app, exit_code);
     app.parse(argument_count, arguments);
     return exit_code;
   } catch (const CLI::ParseError& error) {

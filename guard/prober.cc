@@ -155,10 +155,10 @@ asio::awaitable<void> Prober::play_member(Casting casting) {
   }
   std::vector<probes::ReadBack> reads = walk.read_backs();
   tell_unread(casting, reads, began, false);
-  Walked walked{walk.record(), std::move(reads), began, played.acknowledged};
+  const bool is_whole = walk.state() == Walk::State::acknowledged;
+  Walked walked{walk.record(), std::move(reads), began, played.acknowledged, is_whole};
   const Outcome outcome = co_await follower_->follow(std::move(walked));
-  const bool is_whole = walk.state() == Walk::State::acknowledged || outcome == Outcome::fail;
-  count(is_whole ? result_of(outcome) : ProbeCounts::Result::info);
+  count(result_of(outcome));
 }
 
 asio::awaitable<Prober::Played> Prober::walk_through(Walk& walk) {

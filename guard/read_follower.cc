@@ -53,8 +53,9 @@ asio::awaitable<Outcome> ReadFollower::follow(Walked walked) {
                      {"group", group},
                      {"due_ms", due_wall.count()},
                      {"write_began_ms", walked.began.wall.count()},
+                     {"is_whole", walked.is_whole},
                      {"read_back", to_json(read_back)}}});
-    followed.push_back({id, group, std::move(read_back), walked.began, due});
+    followed.push_back({id, group, std::move(read_back), walked.began, due, walked.is_whole});
   }
   std::vector<probes::Removal> removals = probes::removals(subject_.plan, walked.record);
   for (const probes::Removal& removal : removals)
@@ -129,7 +130,8 @@ asio::awaitable<Outcome> ReadFollower::read_once(const Followed& followed, Settl
     observation.read = read_back.read;
     observation.outcome = each.outcome;
     observation.loss_class = each.loss_class;
-    worst = worse(worst, each.outcome);
+    if (!followed.is_whole && each.outcome == Outcome::ok) observation.outcome = Outcome::info;
+    worst = worse(worst, observation.outcome);
     const Duration since_due = around_.clock.now() - followed.due;
     settle(observation, followed.write_began, since_due + read_back.read.delay);
   }
@@ -227,7 +229,8 @@ void ReadFollower::resume(const std::vector<PendingRead>& left) {
                       group,
                       std::move(*read_back),
                       {now.time_since_epoch() - (wall - began), began},
-                      now + (due - wall)};
+                      now + (due - wall),
+                      row.task.value("is_whole", true)};
     Settling settling(subject_.plan, followed.read_back, followed.due);
     tasks_.start(read_later(std::move(followed), std::move(settling)));
   }

@@ -29,6 +29,8 @@ struct Walked {
   std::vector<probes::ReadBack> reads;
   flags::Moment began;     // the start of its first write: evidence is as old as this
   TimePoint acknowledged;  // the last write
+  // Every step of the walk was acknowledged. Else an ok proves nothing: it is told as info.
+  bool is_whole = true;
 };
 
 class ReadFollower {
@@ -66,6 +68,7 @@ class ReadFollower {
     probes::ReadBack read_back;
     flags::Moment write_began;
     TimePoint due;
+    bool is_whole = true;
   };
   struct Group {
     std::size_t outstanding = 0;

@@ -13,5 +13,6 @@ namespace readback::guard {
 
 void add_config_commands(CLI::App& app, int& exit_code);  // validate
 void add_daemon_commands(CLI::App& app, int& exit_code);  // run
+void add_demo_commands(CLI::App& app, int& exit_code);    // demo, probe
 
 }  // namespace readback::guard

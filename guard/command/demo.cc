@@ -1,0 +1,66 @@
+#include "guard/command/demo.h"
+
+#include <filesystem>
+#include <optional>
+#include <ostream>
+#include <random>
+
+#include "embedded/demo_plan.h"
+#include "embedded/demo_plan_without_document.h"
+#include "guard/command/demo/play.h"
+
+namespace readback::guard {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path own_path() {
+  return fs::read_symlink("/proc/self/exe");
+}
+
+std::string new_directory() {
+  std::random_device device;
+  return fs::temp_directory_path() / ("readback-demo-" + std::to_string(device()));
+}
+
+}  // namespace
+
+ExitCode play_demo(const DemoOptions& options, std::ostream& out, std::ostream& errors) {
+  if (options.is_listing) {
+    for (const demo::PlayedFault& fault : demo::faults())
+      out << fault.name << ": " << fault.story << "\n";
+    return kOk;
+  }
+  const std::optional<demo::PlayedFault> fault = demo::find_fault(options.fault);
+  if (!fault) {
+    errors << "guard demo: there is no fault \"" << options.fault << "\"; --list names them\n";
+    return kUsage;
+  }
+  demo::StageOptions stage;
+  stage.directory = options.directory.empty() ? new_directory() : options.directory;
+  stage.guard = own_path();
+  stage.programs = options.programs.empty()
+                       ? (own_path().parent_path().parent_path() / "configs/demo").string()
+                       : options.programs;
+  out << "everything of this run is in " << stage.directory << "\n";
+  const auto give_up = [&errors](const Problem& problem) {
+    errors << "guard demo: " << problem.where << ": " << problem.what << "\n";
+    return kFailed;
+  };
+  auto side = demo::Side::open(stage, "main", embedded::demo_plan, stage.practitioners);
+  if (side.has_error()) return give_up(side.error());
+  // The second guard's service is its own and serves its synthetic practitioners alone.
+  std::optional<demo::Side> other;
+  if (fault->name == demo::faults().front().name) {
+    auto opened = demo::Side::open(stage, "without-document-journey",
+                                   embedded::demo_plan_without_document, 0);
+    if (opened.has_error()) return give_up(opened.error());
+    other = std::move(*opened);
+  }
+  demo::Play play(*side, other ? &*other : nullptr, *fault, options.is_from_start, out);
+  const Result<bool> played = play.perform(stage);
+  if (played.has_error()) return give_up(played.error());
+  return *played ? kOk : kFailed;
+}
+
+}  // namespace readback::guard
