@@ -1,32 +1,37 @@
 #pragma once
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <string>
 
-#include "guard/result.h"
+// One HTTP exchange with a guard that may be well, hung or gone: over its Unix socket, or as an
+// application asks it over TCP. Blocks, but never longer than it is told to.
 
 namespace readback::guard {
 
-// Asks a running guard over its Unix socket (guard/server/admin.h), and waits for the answer.
-class DaemonClient {
- public:
-  struct Answer {
-    int status = 0;
-    nlohmann::json body;
-  };
-
-  explicit DaemonClient(std::string socket,
-                        std::chrono::milliseconds patience = std::chrono::seconds(2))
-      : socket_(std::move(socket)), patience_(patience) {}
-
-  // Fails if nobody listens, or no whole answer comes in time, or it is no JSON.
-  Result<Answer> get(const std::string& path) const;
-  Result<Answer> post(const std::string& path, const nlohmann::json& body) const;
-
- private:
-  std::string socket_;
-  std::chrono::milliseconds patience_;
+struct Question {
+  std::string method = "GET";
+  std::string path;
+  std::string body{};                         // JSON, or empty
+  std::string token{};                        // bearer, or empty
+  std::chrono::milliseconds patience{2'000};  // for all of it
 };
+
+struct Heard {
+  enum class Kind {
+    answered,   // `status` and `body`, whatever they are
+    absent,     // nobody listens there
+    forbidden,  // this user may not connect there
+    silent,     // no whole answer in time, or none that is HTTP
+  };
+  Kind kind = Kind::silent;
+  int status = 0;
+  std::string body;
+  std::string words;  // of all but answered: why
+};
+
+Heard ask_socket(const std::string& path, const Question& question);
+
+// `address`: numeric, "127.0.0.1:8016" or "[::1]:8016".
+Heard ask_address(const std::string& address, const Question& question);
 
 }  // namespace readback::guard

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr unsigned kExposedBeforeTheFault = 10;
+constexpr unsigned kExposedBeforeTheFault = 40;
 constexpr int kTicksToBelieve = 8;  // an ending that isn't final has to last so many seconds
 constexpr std::int64_t kExposedWithin = 60;
 constexpr std::int64_t kEndsWithin = 150;
@@ -105,7 +105,7 @@ Result<Json> Play::tick() {
   Result<Json> status = side_.status();
   if (status.has_error()) return status;
   last_status_ = *status;
-  was_treatment_served_ = was_treatment_served_ || serves_treatment(*status);
+  if (serves_treatment(*status) && !served_from_) served_from_ = wall_ms();
   const Json& lease = status->at("lease");
   out_ << std::setw(4) << seconds() << " s  step " << status->value("step", 0) << "/"
        << status->value("steps", 0) << "  " << status->at("serving").value("share_percent", 0.0)
@@ -232,22 +232,34 @@ void Play::tell_real_losses(const Json& audit, const Json& counters) {
        << ", lost: " << lost << ", of " << audit.value("practitioners_hit", std::int64_t{0})
        << " practitioners\n";
   if (is_from_start_) {
-    claim(counters.value("real_practitioners_on_new_path", -1) == 0 && !was_treatment_served_,
+    claim(counters.value("real_practitioners_on_new_path", -1) == 0 && !served_from_,
           "nobody real was exposed at all");
     claim(lost == 0, "not one real note was lost");
     return;
   }
   claim(counters.value("real_practitioners_on_new_path", 0) > 0, "real practitioners were exposed");
-  if (lost == 0 || fault_.ending != Ending::reverts || !fault_on_ms_) return;
+  if (fault_.ending != Ending::reverts || !served_from_ || fault_on_ms_ == std::nullopt) return;
   const std::int64_t latched = last_status_.at("latch").value("when_ms", std::int64_t{0});
-  const double span = static_cast<double>(std::max<std::int64_t>(1'000, latched - *fault_on_ms_));
-  constexpr double kIncidentMs = 18.0 * 3'600 * 1'000;
-  out_ << "18 hours at the same rate would have cost "
-       << static_cast<std::int64_t>(static_cast<double>(lost) * kIncidentMs / span) << " notes\n";
+  tell_cost(audit, latched);
   const Json& last = audit.at("last_lost_ms");
   if (last.is_number())
     claim(last.get<std::int64_t>() < latched + 5'000,
           "no real note was lost later than five seconds after the revert");
+}
+
+void Play::tell_cost(const Json& audit, std::int64_t latched_ms) {
+  // Of what the exposed cohort wrote with the new editor; where the fault needs a shared document,
+  // a tenth of the load's visits has one.
+  const auto written = audit.at("acknowledged_by_path").value("new", std::int64_t{0});
+  const double served =
+      static_cast<double>(std::max<std::int64_t>(1'000, latched_ms - *served_from_));
+  const bool needs_document = fault_.name == faults().front().name;
+  constexpr double kIncidentMs = 18.0 * 3'600 * 1'000;
+  const double notes = static_cast<double>(written) * (needs_document ? 0.1 : 1.0);
+  out_ << "18 hours at the rate of that cohort (" << written << " notes in "
+       << in_seconds(static_cast<std::int64_t>(served))
+       << (needs_document ? ", a tenth with a document" : "") << ") would have cost "
+       << static_cast<std::int64_t>(notes * kIncidentMs / served) << " notes\n";
 }
 
 void Play::tell_other() {

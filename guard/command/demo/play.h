@@ -37,6 +37,7 @@ class Play {
   bool has_ended(const Json& status);
   Result<void> tell_losses(const Json& audit);
   void tell_real_losses(const Json& audit, const Json& counters);
+  void tell_cost(const Json& audit, std::int64_t latched_ms);
   void tell_time(const Json& status, const Json& counters);
   void tell_other();
   Result<Json> tick();
@@ -52,7 +53,7 @@ class Play {
   std::chrono::steady_clock::time_point begun_;
   std::optional<std::int64_t> fault_on_ms_;
   int ticks_as_expected_ = 0;
-  bool was_treatment_served_ = false;
+  std::optional<std::int64_t> served_from_;  // wall milliseconds: treatment, to real people
   Json last_status_;
   Json rounds_of_other_;
   std::vector<Claim> claims_;

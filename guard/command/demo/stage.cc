@@ -153,22 +153,27 @@ std::string Side::what_ended() {
   return "";
 }
 
+Result<nlohmann::json> Side::ask_guard(const Question& question) {
+  const Heard heard = ask_socket(directory_ + "/state/socket", question);
+  if (heard.kind != Heard::Kind::answered) return Problem{directory_, heard.words};
+  auto body = nlohmann::json::parse(heard.body, nullptr, false);
+  if (!body.is_object()) return Problem{directory_, "the guard answered no JSON"};
+  return Result<nlohmann::json>(boost::system::in_place_value, std::move(body));
+}
+
 Result<nlohmann::json> Side::status() {
-  const DaemonClient client(directory_ + "/state/socket");
-  const auto answer = client.get("/status");
-  if (answer.has_error()) return answer.error();
-  for (const nlohmann::json& flag : answer->body.value("flags", nlohmann::json::array()))
+  const Result<nlohmann::json> status = ask_guard({.path = "/status"});
+  if (status.has_error()) return status;
+  for (const nlohmann::json& flag : status->value("flags", nlohmann::json::array()))
     if (flag.value("flag", "") == kFlag)
       return Result<nlohmann::json>(boost::system::in_place_value, flag);
   return Problem{kFlag, "the guard does not know it"};
 }
 
 Result<nlohmann::json> Side::command(const std::string& command, const std::string& reason) {
-  const DaemonClient client(directory_ + "/state/socket");
-  const auto answer = client.post(
-      "/command", {{"flag", kFlag}, {"command", command}, {"by", "demo"}, {"reason", reason}});
-  if (answer.has_error()) return answer.error();
-  return Result<nlohmann::json>(boost::system::in_place_value, answer->body);
+  const nlohmann::json body{
+      {"flag", kFlag}, {"command", command}, {"by", "demo"}, {"reason", reason}};
+  return ask_guard({.method = "POST", .path = "/command", .body = body.dump()});
 }
 
 Result<nlohmann::json> Side::counters() {

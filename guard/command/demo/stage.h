@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "guard/command/daemon_client.h"
 #include "guard/command/demo/child.h"
 #include "guard/result.h"
 
@@ -42,6 +43,7 @@ class Side {
  private:
   Result<void> start(const StageOptions& options, std::string_view plan, unsigned practitioners);
   Result<void> wait_until_ready();
+  Result<nlohmann::json> ask_guard(const Question& question);
   Result<nlohmann::json> ask_service(const std::string& method, const std::string& path,
                                      const nlohmann::json& body);
 
