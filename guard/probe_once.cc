@@ -33,7 +33,8 @@ asio::awaitable<ProbeReport> ProbeOnce::run() {
   for (const probes::Journey& journey : plan_.journeys) {
     for (const probes::Arm arm : {probes::Arm::treatment, probes::Arm::control}) {
       if (flag_ == nullptr && arm == probes::Arm::treatment) continue;
-      report.arms.push_back(co_await play(journey, arm));
+      ProbeReport::Arm played = co_await play(journey, arm);
+      report.arms.push_back(std::move(played));
     }
   }
   co_return report;

@@ -3,11 +3,11 @@
 #include <filesystem>
 #include <optional>
 #include <ostream>
-#include <random>
 
 #include "embedded/demo_plan.h"
 #include "embedded/demo_plan_without_document.h"
 #include "guard/command/demo/play.h"
+#include "guard/entropy.h"
 
 namespace readback::guard {
 namespace {
@@ -19,8 +19,8 @@ fs::path own_path() {
 }
 
 std::string new_directory() {
-  std::random_device device;
-  return fs::temp_directory_path() / ("readback-demo-" + std::to_string(device()));
+  SystemEntropy entropy;
+  return fs::temp_directory_path() / ("readback-demo-" + std::to_string(entropy.draw()));
 }
 
 }  // namespace

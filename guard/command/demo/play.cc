@@ -17,12 +17,6 @@ constexpr std::int64_t kExposedWithin = 60;
 constexpr std::int64_t kEndsWithin = 150;
 constexpr std::chrono::seconds kAftermath{4};
 
-std::int64_t wall_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 std::uint64_t rounds(const Json& status, const char* outcome = nullptr) {
   std::uint64_t sum = 0;
   for (const Json& row : status.value("rounds", Json::array()))
@@ -60,11 +54,10 @@ Play::Play(Side& side, Side* other, PlayedFault fault, bool is_from_start, std::
       fault_(std::move(fault)),
       is_from_start_(is_from_start),
       out_(out),
-      begun_(std::chrono::steady_clock::now()) {}
+      begun_(clock_.now()) {}
 
 std::int64_t Play::seconds() const {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begun_)
-      .count();
+  return std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - begun_).count();
 }
 
 Result<bool> Play::perform(const StageOptions& options) {
@@ -87,7 +80,7 @@ Result<void> Play::rehearse() {
     if (side == nullptr) continue;
     if (is_from_start_) {
       if (const auto on = side->switch_fault(fault_.name); on.has_error()) return on.error();
-      fault_on_ms_ = wall_ms();
+      fault_on_ms_ = clock_.wall().count();
     }
     const Result<Json> started = side->command("start", "the demo begins");
     if (started.has_error()) return started.error();
@@ -105,7 +98,7 @@ Result<Json> Play::tick() {
   Result<Json> status = side_.status();
   if (status.has_error()) return status;
   last_status_ = *status;
-  if (serves_treatment(*status) && !served_from_) served_from_ = wall_ms();
+  if (serves_treatment(*status) && !served_from_) served_from_ = clock_.wall().count();
   const Json& lease = status->at("lease");
   out_ << std::setw(4) << seconds() << " s  step " << status->value("step", 0) << "/"
        << status->value("steps", 0) << "  " << status->at("serving").value("share_percent", 0.0)
@@ -137,7 +130,7 @@ Result<void> Play::expose() {
     for (Side* side : {&side_, other_})
       if (side != nullptr)
         if (const auto on = side->switch_fault(fault_.name); on.has_error()) return on.error();
-    fault_on_ms_ = wall_ms();
+    fault_on_ms_ = clock_.wall().count();
     out_ << "     the deploy that breaks it: " << fault_.name << std::endl;
     return {};
   }

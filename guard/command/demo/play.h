@@ -10,6 +10,7 @@
 
 #include "guard/command/demo/faults.h"
 #include "guard/command/demo/stage.h"
+#include "guard/system_clock.h"
 
 // One play: a healthy rollout, the fault, what the guard makes of it, and what it cost. A line a
 // second goes to `out`; what the play claims is checked, and told at its end.
@@ -50,7 +51,8 @@ class Play {
   PlayedFault fault_;
   bool is_from_start_;
   std::ostream& out_;
-  std::chrono::steady_clock::time_point begun_;
+  SystemClock clock_;
+  TimePoint begun_;
   std::optional<std::int64_t> fault_on_ms_;
   int ticks_as_expected_ = 0;
   std::optional<std::int64_t> served_from_;  // wall milliseconds: treatment, to real people

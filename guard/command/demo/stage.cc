@@ -19,6 +19,7 @@
 #include "embedded/demo_guard.h"
 #include "guard/command/daemon_client.h"
 #include "guard/command/demo/service_client.h"
+#include "guard/system_clock.h"
 
 namespace readback::guard::demo {
 namespace {
@@ -138,8 +139,9 @@ Result<void> Side::start(const StageOptions& options, std::string_view plan,
 }
 
 Result<void> Side::wait_until_ready() {
-  const auto begun = std::chrono::steady_clock::now();  // The demo is no part of the daemon.
-  while (std::chrono::steady_clock::now() - begun < kReadyWithin) {
+  const SystemClock clock;
+  const TimePoint begun = clock.now();
+  while (clock.now() - begun < kReadyWithin) {
     if (const std::string ended = what_ended(); !ended.empty()) return Problem{directory_, ended};
     if (counters().has_value() && status().has_value()) return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
