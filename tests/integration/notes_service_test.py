@@ -190,7 +190,10 @@ def _():
     visit = notes.visit(TREATED)
     for behaviour, delay in [("slow", 6), ("half", 6), ("close", 0), ("status", 0),
                              ("no-value", 0), ("text-value", 0)]:
-        flags.behaviour, flags.delay = behaviour, delay
+        # A good answer first: the bad one then comes on a connection that was kept.
+        flags.behaviour, flags.delay = "answer", delay
+        acknowledged(notes.save(TREATED, visit, interview=text()), "new")
+        flags.behaviour = behaviour
         written = text()
         begun = time.monotonic()
         acknowledged(notes.save(TREATED, visit, interview=written), "old")
