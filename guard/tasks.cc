@@ -78,7 +78,7 @@ void Tasks::start(asio::awaitable<void> task) {
 }
 
 void Tasks::cancel() {
-  state_->cancel();
+  if (const std::shared_ptr<State> state = state_ ? state_ : joined_.lock()) state->cancel();
 }
 
 asio::awaitable<void> Tasks::join() {

@@ -23,7 +23,7 @@ class Tasks {
   // others. After cancel() it is dropped instead, before its first step.
   void start(boost::asio::awaitable<void> task);
 
-  // Asks every task to end, and returns at once.
+  // Asks every task to end, and returns at once. A task may do so, too.
   void cancel();
 
   // Completes when no task is left, and may be awaited once. Cancelling the caller cancels the

@@ -149,3 +149,33 @@ TEST_CASE("a task starts others while the parent joins and all are waited for") 
   CHECK(count == 3);
   CHECK(world.now() == TimePoint{} + 8s);
 }
+
+namespace {
+
+// A task that waits for the signal to end, and then ends all.
+asio::awaitable<void> cancel_after(Tasks& tasks, Clock& clock, Duration time) {
+  co_await clock.sleep_for(time);
+  tasks.cancel();
+}
+
+asio::awaitable<void> live(asio::any_io_executor executor, Clock& clock, TimePoint& cleaned) {
+  Tasks tasks(std::move(executor));
+  tasks.start(clean_up_slowly(clock, cleaned));
+  tasks.start(cancel_after(tasks, clock, 1s));
+  co_await tasks.join();
+}
+
+}  // namespace
+
+TEST_CASE("a task cancels its siblings while the parent joins, and the parent ends in order") {
+  simulation::World world(1);
+  simulation::SimulatedClock clock(world);
+  TimePoint cleaned{};
+  bool has_ended = false;
+  asio::co_spawn(world.executor(0), live(world.executor(0), clock, cleaned),
+                 [&](const std::exception_ptr& failure) { has_ended = failure == nullptr; });
+  while (world.step()) {
+  }
+  CHECK(has_ended);
+  CHECK(cleaned == TimePoint{} + 4s);
+}

@@ -47,8 +47,10 @@ TEST_SUITE("guard/server/seats") {
     Seats seats(2);
     std::string closed;
     Seats::Seat a(seats, [&] { closed += 'a'; });
-    const Seats::Seat b(seats, [&] { closed += 'b'; });
+    Seats::Seat b(seats, [&] { closed += 'b'; });
     a.set_busy(true);
+    b.set_busy(true);
+    b.set_busy(false);
     a.set_busy(false);
     CHECK(seats.make_room());
     CHECK(closed == "b");
