@@ -111,13 +111,15 @@ def secret_file(text, where=None):
 
 
 class Process:
-    """A program of the build. Its standard output is lines, its standard error goes to a file."""
+    """A program of the build. Its standard output is lines, its standard error goes to a file;
+    one that `is_asked` is written to by popen.stdin."""
 
-    def __init__(self, *command, where=None, environment=None):
+    def __init__(self, *command, where=None, environment=None, is_asked=False):
         self.command = [str(word) for word in command]
         self.errors_path = (where or directory()) / f"{pathlib.Path(self.command[0]).name}.stderr"
         with open(self.errors_path, "ab") as errors:
             self.popen = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=errors,
+                                          stdin=subprocess.PIPE if is_asked else None,
                                           text=True, env=environment)
         _processes.append(self)
 

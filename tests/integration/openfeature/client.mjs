@@ -1,6 +1,6 @@
 // A server application as any other: the real OpenFeature SDK with the real OFREP provider.
 //
-//   node client.mjs BASE_URL TOKEN [TIMEOUT_MS]
+//   node client.mjs BASE_URL TOKEN [TIMEOUT_MS [lease-hook]]
 //
 // Reads a JSON object a line: {"type": "string", "key": KEY, "default": VALUE, "context": {...}}.
 // Writes for each the SDK's details and how long they took: {"value", "variant", "reason",
@@ -11,8 +11,9 @@
 import { createInterface } from 'node:readline';
 import { OpenFeature } from '@openfeature/server-sdk';
 import { OFREPProvider } from '@openfeature/ofrep-provider';
+import { leaseHook } from './lease_hook.mjs';
 
-const [baseUrl, token, timeout = '250'] = process.argv.slice(2);
+const [baseUrl, token, timeout = '250', hook] = process.argv.slice(2);
 const timeoutMs = Number(timeout);
 const fetchImplementation = timeoutMs
   ? (url, options) => fetch(url, { ...options, signal: AbortSignal.timeout(timeoutMs) })
@@ -26,6 +27,7 @@ await OpenFeature.setProviderAndWait(
   }),
 );
 const client = OpenFeature.getClient();
+if (hook === 'lease-hook') client.addHooks(leaseHook);
 const methods = {
   boolean: 'getBooleanDetails',
   string: 'getStringDetails',
