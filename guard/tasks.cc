@@ -11,6 +11,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -27,6 +28,19 @@ bool is_cancellation(const std::exception_ptr& failure) {
   } catch (...) {
     return false;
   }
+}
+
+// Asio 1.26 lets a task that never waited wait once more at its end. If it was cancelled meanwhile,
+// as one is that cancels its siblings, what that throws ends in whoever runs the context.
+asio::awaitable<void> end_quietly(asio::awaitable<void> task) {
+  std::exception_ptr why;
+  try {
+    co_await std::move(task);
+  } catch (...) {
+    why = std::current_exception();
+  }
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (why) std::rethrow_exception(why);
 }
 
 }  // namespace
@@ -73,7 +87,7 @@ void Tasks::start(asio::awaitable<void> task) {
   if (!state || state->cancelled) return;
   const State::Entry entry = state->running.emplace(state->running.end());
   auto on_end = [state, entry](std::exception_ptr why) { state->end(entry, why); };
-  asio::co_spawn(state->executor, std::move(task),
+  asio::co_spawn(state->executor, end_quietly(std::move(task)),
                  asio::bind_cancellation_slot(entry->slot(), std::move(on_end)));
 }
 

@@ -27,7 +27,7 @@ class Driver {
  public:
   explicit Driver(Terms terms = two_step_terms(), const Latch& latch = {},
                   const nlohmann::json& last = nullptr)
-      : state(restore(std::move(terms), latch, last, now())) {}
+      : state(restore(std::move(terms), latch, last, {kBoot, kWall})) {}
 
   flags::Moment now() const { return {boot_, wall_}; }
   void pass(std::chrono::milliseconds time) {
@@ -120,8 +120,11 @@ class Driver {
   bool holds_writes = false;
 
  private:
-  std::chrono::nanoseconds boot_ = 1'000s;
-  std::chrono::milliseconds wall_ = 1'800'000'000s;
+  static constexpr std::chrono::nanoseconds kBoot = 1'000s;
+  static constexpr std::chrono::milliseconds kWall = 1'800'000'000s;
+
+  std::chrono::nanoseconds boot_ = kBoot;
+  std::chrono::milliseconds wall_ = kWall;
   std::uint64_t block_ = 0;
   std::map<std::uint64_t, flags::Moment> began_;
   std::string payload_class_ = "any";

@@ -179,3 +179,42 @@ TEST_CASE("a task cancels its siblings while the parent joins, and the parent en
   CHECK(has_ended);
   CHECK(cleaned == TimePoint{} + 4s);
 }
+
+namespace {
+
+// Ends its siblings, itself among them, without ever having waited.
+asio::awaitable<void> cancel_at_once(Tasks& tasks, bool fails) {
+  tasks.cancel();
+  if (fails) throw std::runtime_error("disk full");
+  co_return;
+}
+
+asio::awaitable<void> end_at_once(asio::any_io_executor executor, Clock& clock, TimePoint& cleaned,
+                                  bool fails) {
+  Tasks tasks(std::move(executor));
+  tasks.start(clean_up_slowly(clock, cleaned));
+  tasks.start(cancel_at_once(tasks, fails));
+  co_await tasks.join();
+}
+
+}  // namespace
+
+TEST_CASE("a task that never waits may cancel all of them, itself too") {
+  for (const bool fails : {false, true}) {
+    simulation::World world(1);
+    simulation::SimulatedClock clock(world);
+    TimePoint cleaned{};
+    bool ended = false;
+    std::exception_ptr failure;
+    asio::co_spawn(world.executor(0), end_at_once(world.executor(0), clock, cleaned, fails),
+                   [&](std::exception_ptr why) {
+                     ended = true;
+                     failure = why;
+                   });
+    while (world.step()) {
+    }
+    CHECK(ended);
+    CHECK((failure != nullptr) == fails);
+    CHECK(cleaned == TimePoint{} + 3s);
+  }
+}
