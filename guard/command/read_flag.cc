@@ -37,8 +37,8 @@ Served of_answer(const Heard& heard) {
 Served read_flag(const LastRun& last_run, const std::string& flag) {
   Served served;
   const auto tokens = server::load_tokens(last_run.token_file);
-  if (tokens.has_error() || tokens->empty()) {
-    served.words = "it could not be read back, for want of the token in " + last_run.token_file;
+  if (tokens.has_error()) {
+    served.words = "it could not be read back: " + last_run.token_file + ": " + tokens.error().what;
     return served;
   }
   const json context = {{"context", {{"targetingKey", kNobody}}}};

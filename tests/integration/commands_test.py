@@ -23,7 +23,7 @@ from harness import (BUILD, ROOT, Notes, Process, Skip, case, directory, equal, 
 
 GUARD = BUILD / "guard/guard"
 FLAG = "notes-editor-v2"
-TOKEN = "the bearer token of the tests"
+TOKEN = "the-bearer-token-of-the-tests"
 OK, FAILED, USAGE, CONFIG, UNREACHABLE, REFUSED, NOT_DURABLE = range(7)
 MAX_AGE_S = 60
 
@@ -220,6 +220,7 @@ def _():
     guard = Guard().run().start()
     told = guard.roll_back("--by", "ada")
     equal((told["guard"], told["killed"], told["durable"]), ("up", False, True))
+    assert told["served"], told["words"]
     equal(told["served"]["variant"], "old")
     equal(guard.served(), "old")
     latch = guard.flag()["latch"]
