@@ -97,7 +97,8 @@ class Asked {
 
   static awaitable<void> handle(const Route* route, Request request, Response* response,
                                 Tasks* tasks) {
-    *response = co_await route->handler(std::move(request));
+    Response answered = co_await route->handler(std::move(request));
+    *response = std::move(answered);
     tasks->cancel();
   }
 
