@@ -11,6 +11,16 @@ void ProbeCounts::Latency::add(Duration latency) {
   sum_seconds += seconds;
 }
 
+void ProbeCounts::add_loss(const Losses& loss) {
+  const auto found = losses.find(loss);
+  if (found != losses.end())
+    ++found->second;
+  else if (losses.size() < kMostLosses)
+    losses.emplace(loss, 1);
+  else
+    ++losses_unlisted[{std::get<0>(loss), std::get<probes::Arm>(loss)}];
+}
+
 std::string_view to_string(ProbeCounts::Result result) {
   switch (result) {
     case ProbeCounts::Result::ok:

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "guard/clock.h"
 #include "probes/observation.h"
@@ -37,7 +38,12 @@ struct ProbeCounts {
 
   std::map<Rounds, std::uint64_t> rounds;
   std::map<Reads, std::uint64_t> reads;
+  // A kind of loss that would be one too many is counted by flag and arm only: a product that loses
+  // everything in every way must not drown its monitoring.
+  static constexpr std::size_t kMostLosses = 500;
   std::map<Losses, std::uint64_t> losses;
+  std::map<std::pair<std::string, probes::Arm>, std::uint64_t> losses_unlisted;
+  void add_loss(const Losses& loss);
   std::map<std::string, Latency> latency;                // by path
   std::map<std::string, std::uint64_t> blocks_skipped;   // flag: too few practitioners were free
   std::map<std::string, std::uint64_t> removals_failed;  // flag: clean-up steps given up

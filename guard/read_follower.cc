@@ -159,8 +159,8 @@ void ReadFollower::settle(const probes::Observation& observation, flags::Moment 
   if (observation.outcome == Outcome::ok && latency)
     counts.latency[observation.read.path].add(*latency);
   if (observation.outcome == Outcome::fail)
-    ++counts.losses[{subject_.flag, observation.cell.field, observation.cell.payload_class,
-                     observation.loss_class, observation.arm}];
+    counts.add_loss({subject_.flag, observation.cell.field, observation.cell.payload_class,
+                     observation.loss_class, observation.arm});
   Observed observed{observation, write_began};
   around_.decider.tell(subject_.flag, std::move(observed));
   if (observation.outcome == Outcome::fail && observation.arm == probes::Arm::treatment)

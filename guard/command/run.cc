@@ -20,6 +20,7 @@
 #include "guard/guard.h"
 #include "guard/server/admin.h"
 #include "guard/server/listener.h"
+#include "guard/server/metrics.h"
 #include "guard/sqlite_store.h"
 #include "guard/state_directory.h"
 #include "guard/system_clock.h"
@@ -119,6 +120,9 @@ Result<std::uint16_t> Daemon::listen() {
     log_ << "a request handler failed: " << what << std::endl;
   };
   std::vector<server::Route> routes = guard_.evaluation_routes();
+  auto counts = [this] { return evaluation_->counts(); };
+  for (server::Route& route : server::metrics(guard_, std::move(counts)))
+    routes.push_back(std::move(route));
   evaluation_ = std::make_unique<server::Listener>(io_.get_executor(), clock_, authenticator_,
                                                    std::move(routes), options);
   std::vector<server::Route> operations = server::admin(guard_, [this] { return reload(); });
