@@ -216,7 +216,7 @@ bool run_with_failing_call(unsigned number, bool fails_on, bool is_power_cut) {
 
 TEST_SUITE("guard/durability") {
   TEST_CASE("what was acknowledged survives crashes, kills and failing calls, and the chain") {
-    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
       CAPTURE(seed);
       CHECK(run_lives(seed, Plant::none) == "");
     }
