@@ -54,6 +54,10 @@ std::string headline(const json& flag) {
          variant;
 }
 
+bool is_resting(const json& flag) {
+  return flag.at("phase") == "latched" || flag.at("phase") == "waiting";
+}
+
 // What the verdict rests on: the latch first, which judge() puts into the reasons, too.
 std::string why(const json& flag) {
   std::string text;
@@ -64,7 +68,12 @@ std::string why(const json& flag) {
     if (!latch.at("is_durable").get<bool>())
       text += line("NOT ON DISK", "the revert would be forgotten at a restart");
   }
-  for (const json& reason : flag.at("reasons")) text += line("why", reason.get<std::string>());
+  // Of a flag that nobody could get anyway, what else withholds it only distracts.
+  const bool is_at_rest = is_resting(flag);
+  for (const json& reason : flag.at("reasons")) {
+    text += line("why", reason.get<std::string>());
+    if (is_at_rest) break;
+  }
   return text;
 }
 
@@ -77,6 +86,7 @@ std::string lease(const json& flag) {
 }
 
 std::string evidence(const json& flag) {
+  if (flag.at("phase") == "latched") return "";
   std::string missing;
   double oldest = 0;
   const json* fewest = nullptr;
@@ -164,7 +174,7 @@ std::string of_guard(const json& report) {
 }
 
 std::string next(const json& advice) {
-  return "next, since " + text_of(advice, "why") + ":\n" + text_of(advice, "command") + "\n";
+  return "next (" + text_of(advice, "why") + "):\n" + text_of(advice, "command") + "\n";
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ std::string exposures_text(const json& body) {
             utc(milliseconds(record.at("last_ms").get<std::int64_t>())) + "  step " +
             record.at("step").dump() + "\n";
   text += std::to_string(body.at("exposures").size()) +
-          " practitioners were served treatment (name, first time, last time, step at the last)\n";
+          " served treatment (practitioner, first time, last time, step at the last)\n";
   if (body.at("is_full").get<bool>())
     text += "the record is full: nobody new is exposed until exposures.at_most grows\n";
   return text;

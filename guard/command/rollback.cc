@@ -102,9 +102,9 @@ std::string to_text(const Report& report) {
 
 std::string next(const std::vector<Report>& reports, ExitCode worst) {
   const std::string flag = reports.size() == 1 ? reports.front().flag : "FLAG";
-  if (worst == kOk) return "next, to find whose notes to check:\nguard exposures " + flag + "\n";
+  if (worst == kOk) return "next (find whose notes to check):\nguard exposures " + flag + "\n";
   if (worst == kRefused) return "next:\nguard status\n";
-  return "next, until it says \"reverted, and on disk\":\nguard rollback " +
+  return "next (until it says \"reverted, and on disk\"):\nguard rollback " +
          (reports.size() == 1 ? flag : "--all") + " --reason TEXT\n";
 }
 

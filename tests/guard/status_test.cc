@@ -185,7 +185,7 @@ TEST_SUITE("status_text") {
     flag.start();
     flag.driver.command(Kind::revert);
     CHECK(last_line() == "guard exposures notes-editor-v2\n");
-    CHECK(holds(status_text(report_of(flag)), "nothing is to be done:\nguard status\n"));
+    CHECK(holds(status_text(report_of(flag)), "next (nothing is to be done):\nguard status\n"));
   }
 
   TEST_CASE("it is short enough for one screen") {

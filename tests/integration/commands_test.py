@@ -165,7 +165,7 @@ def _():
     exposed = guard.told("exposures", FLAG)["exposures"]
     equal(len(exposed), 1)
     equal(exposed[0]["step"], 1)
-    assert "1 practitioners" in guard.ask("exposures", FLAG).stdout
+    assert "1 served treatment" in guard.ask("exposures", FLAG).stdout
     equal(guard.ask("pause", FLAG, "--by", "ada", "--reason", "lunch").returncode, OK)
     equal(guard.served(), "old")
     text = guard.ask("status", FLAG).stdout
