@@ -20,19 +20,28 @@ class Ruler {
       if (text[i] == '\n') lines_.push_back(i + 1);
     }
   }
-  Position position(const YAML::Mark& mark) const {
+  Position position(const YAML::Mark& mark) {
     if (mark.is_null()) return {};
     const auto line = std::min(static_cast<std::size_t>(mark.line), lines_.size() - 1);
-    const std::string_view before =
-        text_.substr(lines_[line], static_cast<std::size_t>(mark.column));
-    const auto code_points =
-        std::count_if(before.begin(), before.end(), [](char c) { return !U8_IS_TRAIL(c); });
-    return {static_cast<unsigned>(line) + 1, static_cast<unsigned>(code_points) + 1};
+    const std::size_t begin = lines_[line];
+    const std::size_t end = std::min(begin + static_cast<std::size_t>(mark.column), text_.size());
+    // Marks come in the order of the text: a line of a whole file is counted once, not once a mark.
+    if (counted_ < begin || counted_ > end) {
+      counted_ = begin;
+      code_points_ = 0;
+    }
+    const std::string_view further = text_.substr(counted_, end - counted_);
+    code_points_ += static_cast<std::size_t>(
+        std::count_if(further.begin(), further.end(), [](char c) { return !U8_IS_TRAIL(c); }));
+    counted_ = end;
+    return {static_cast<unsigned>(line) + 1, static_cast<unsigned>(code_points_) + 1};
   }
 
  private:
   std::string_view text_;
   std::vector<std::size_t> lines_;
+  std::size_t counted_ = 0;      // bytes of the text, up to
+  std::size_t code_points_ = 0;  // of the line that holds it
 };
 
 // Ends the parse; the fault was added already.
@@ -91,7 +100,7 @@ nlohmann::json plain(const std::string& text, std::string& why) {
 
 class Handler : public YAML::EventHandler {
  public:
-  Handler(const Ruler& ruler, Document& document, std::vector<Fault>& faults)
+  Handler(Ruler& ruler, Document& document, std::vector<Fault>& faults)
       : ruler_(ruler), builder_(document, faults), document_(document), faults_(faults) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -161,7 +170,7 @@ class Handler : public YAML::EventHandler {
     go_on(builder_.open(std::move(empty), ruler_.position(mark)));
   }
 
-  const Ruler& ruler_;
+  Ruler& ruler_;
   DocumentBuilder builder_;
   Document& document_;
   std::vector<Fault>& faults_;
@@ -171,7 +180,7 @@ class Handler : public YAML::EventHandler {
 }  // namespace
 
 bool parse_yaml(std::string_view text, Document& document, std::vector<Fault>& faults) {
-  const Ruler ruler(text);
+  Ruler ruler(text);
   std::istringstream stream{std::string(text)};
   try {
     YAML::Parser parser(stream);
