@@ -29,7 +29,7 @@ Coroutines::Coroutines(asio::any_io_executor executor) : executor_(std::move(exe
 void Coroutines::start(asio::awaitable<void> coroutine) {
   if (is_cancelled_) return;
   const auto entry = running_.emplace(running_.end());
-  auto on_end = [this, entry](std::exception_ptr why) { end(entry, why); };
+  auto on_end = [this, entry](const std::exception_ptr& why) { end(entry, why); };
   asio::co_spawn(executor_, std::move(coroutine),
                  asio::bind_cancellation_slot(entry->slot(), std::move(on_end)));
 }
@@ -45,7 +45,8 @@ void Coroutines::rethrow() const {
   if (failure_) std::rethrow_exception(failure_);
 }
 
-void Coroutines::end(std::list<asio::cancellation_signal>::iterator entry, std::exception_ptr why) {
+void Coroutines::end(std::list<asio::cancellation_signal>::iterator entry,
+                     const std::exception_ptr& why) {
   running_.erase(entry);
   if (!why || is_cancellation(why)) return;
   if (!failure_) failure_ = why;

@@ -28,7 +28,8 @@ class Coroutines {
   void rethrow() const;
 
  private:
-  void end(std::list<boost::asio::cancellation_signal>::iterator entry, std::exception_ptr why);
+  void end(std::list<boost::asio::cancellation_signal>::iterator entry,
+           const std::exception_ptr& why);
 
   boost::asio::any_io_executor executor_;
   std::list<boost::asio::cancellation_signal> running_;

@@ -9,14 +9,14 @@ namespace demo::load {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
-Pacer::Pacer(asio::any_io_executor executor, Options options, Visits visits, Player& player,
-             Coroutines& coroutines, Tally& tally)
+Pacer::Pacer(const asio::any_io_executor& executor, Options options, const Visits& visits,
+             Player& player, Coroutines& coroutines, Tally& tally)
     : options_(options),
-      visits_(std::move(visits)),
+      visits_(visits),
       player_(player),
       coroutines_(coroutines),
       tally_(tally),
-      timer_(std::move(executor)) {}
+      timer_(executor) {}
 
 asio::awaitable<void> Pacer::run() {
   const auto begun = Clock::now();

@@ -24,8 +24,8 @@ class Pacer {
     std::size_t in_flight = 64;
     std::size_t in_line = 4'096;
   };
-  Pacer(boost::asio::any_io_executor executor, Options options, Visits visits, Player& player,
-        Coroutines& coroutines, Tally& tally);
+  Pacer(const boost::asio::any_io_executor& executor, Options options, const Visits& visits,
+        Player& player, Coroutines& coroutines, Tally& tally);
 
   // Until end() is called and the visits in flight have ended.
   boost::asio::awaitable<void> run();

@@ -9,8 +9,8 @@ namespace demo::notes {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
-Erasures::Erasures(asio::any_io_executor executor, Store& store, Counters& counters)
-    : store_(store), counters_(counters), timer_(std::move(executor)) {}
+Erasures::Erasures(const asio::any_io_executor& executor, Store& store, Counters& counters)
+    : store_(store), counters_(counters), timer_(executor) {}
 
 void Erasures::add(Clock::time_point due, const Edit& edit, Path path, std::int64_t revision) {
   due_.emplace(due, Erasure{edit, path, revision});

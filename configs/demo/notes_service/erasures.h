@@ -18,7 +18,7 @@ namespace demo::notes {
 
 class Erasures {
  public:
-  Erasures(boost::asio::any_io_executor executor, Store& store, Counters& counters);
+  Erasures(const boost::asio::any_io_executor& executor, Store& store, Counters& counters);
 
   void add(std::chrono::steady_clock::time_point due, const Edit& edit, Path path,
            std::int64_t revision);

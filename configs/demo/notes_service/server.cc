@@ -94,10 +94,10 @@ asio::awaitable<void> drain(beast::tcp_stream& stream) {
 
 }  // namespace
 
-Server::Server(Coroutines& coroutines, asio::any_io_executor executor, const std::string& listen,
-               Handler handler)
+Server::Server(Coroutines& coroutines, const asio::any_io_executor& executor,
+               const std::string& listen, Handler handler)
     : coroutines_(coroutines),
-      acceptor_(std::move(executor), endpoint_of(listen)),
+      acceptor_(executor, endpoint_of(listen)),
       handler_(std::move(handler)) {}
 
 std::uint16_t Server::port() const {

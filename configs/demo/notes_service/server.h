@@ -36,8 +36,8 @@ class Server {
   static constexpr std::size_t kConnections = 2'048;
 
   // Listens on ADDRESS:PORT, port 0 being a free one. Throws system_error if it cannot.
-  Server(Coroutines& coroutines, boost::asio::any_io_executor executor, const std::string& listen,
-         Handler handler);
+  Server(Coroutines& coroutines, const boost::asio::any_io_executor& executor,
+         const std::string& listen, Handler handler);
   std::uint16_t port() const;
   // Accepts until cancelled.
   boost::asio::awaitable<void> run();

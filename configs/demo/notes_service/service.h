@@ -28,7 +28,7 @@ struct Service {
     Flag::Options flag;
   };
 
-  Service(boost::asio::any_io_executor executor_of_all, Database& database, Options all)
+  Service(const boost::asio::any_io_executor& executor_of_all, Database& database, Options all)
       : executor(executor_of_all),
         options(std::move(all)),
         practitioners(database, options.secret),
