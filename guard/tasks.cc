@@ -82,6 +82,10 @@ Tasks::Tasks(asio::any_io_executor executor) : state_(std::make_shared<State>())
   state_->executor = std::move(executor);
 }
 
+Tasks::~Tasks() {
+  if (state_) state_->cancel();
+}
+
 void Tasks::start(asio::awaitable<void> task) {
   const std::shared_ptr<State> state = state_ ? state_ : joined_.lock();
   if (!state || state->cancelled) return;

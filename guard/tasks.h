@@ -18,6 +18,11 @@ namespace readback::guard {
 class Tasks {
  public:
   explicit Tasks(boost::asio::any_io_executor executor);
+  // A parent that was cancelled before it came to join() throws there at once, and waits for
+  // nobody. His tasks are cancelled then: each goes no further than to its next co_await.
+  ~Tasks();
+  Tasks(const Tasks&) = delete;
+  Tasks& operator=(const Tasks&) = delete;
 
   // Starts `task`, also while the parent waits in join(): an accept loop is a task that starts
   // others. After cancel() it is dropped instead, before its first step.

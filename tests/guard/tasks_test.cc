@@ -5,7 +5,9 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -217,4 +219,53 @@ TEST_CASE("a task that never waits may cancel all of them, itself too") {
     CHECK((failure != nullptr) == fails);
     CHECK(cleaned == TimePoint{} + 3s);
   }
+}
+
+namespace {
+
+asio::awaitable<void> touch_after(Clock& clock, Duration time, bool& is_parent_there,
+                                  bool& touched_nothing) {
+  co_await clock.sleep_for(time);
+  touched_nothing = touched_nothing && is_parent_there;
+}
+
+struct Presence {
+  bool& is_there;
+  explicit Presence(bool& there) : is_there(there) { is_there = true; }
+  ~Presence() { is_there = false; }
+  Presence(const Presence&) = delete;
+  Presence& operator=(const Presence&) = delete;
+};
+
+// A post takes no notice of a cancellation, as a write to the disk does not.
+asio::awaitable<void> write_then_read(asio::any_io_executor executor, Clock& clock, bool& is_there,
+                                      bool& touched_nothing) {
+  const Presence presence(is_there);
+  co_await asio::post(executor, asio::use_awaitable);
+  Tasks tasks(executor);
+  tasks.start(touch_after(clock, 1s, is_there, touched_nothing));
+  co_await tasks.join();
+}
+
+asio::awaitable<void> emit_at_once(asio::cancellation_signal& signal) {
+  signal.emit(asio::cancellation_type::terminal);
+  co_return;
+}
+
+}  // namespace
+
+TEST_CASE("no task outlives a parent who was cancelled before he joined") {
+  simulation::World world(1);
+  simulation::SimulatedClock clock(world);
+  bool is_there = false, touched_nothing = true, has_ended = false;
+  asio::cancellation_signal stop;
+  asio::co_spawn(
+      world.executor(0), write_then_read(world.executor(0), clock, is_there, touched_nothing),
+      asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr) { has_ended = true; }));
+  asio::co_spawn(world.executor(1), emit_at_once(stop), [](std::exception_ptr) {});
+  while (world.step()) {
+  }
+  CHECK(has_ended);
+  CHECK(touched_nothing);
+  CHECK(world.now() == TimePoint{});
 }
