@@ -136,7 +136,8 @@ class Step {
   }
 
   void prove() {
-    if (state_.is_advancing || !has_step_evidence(state_, now_)) return;
+    // What could not be written is not tried again at once, and for ever.
+    if (state_.is_advancing || !state_.is_store_well || !has_step_evidence(state_, now_)) return;
     if (!state_.progress.evidence_began(state_.terms)) return;
     Latch clear;
     state_.is_advancing = true;
@@ -146,7 +147,11 @@ class Step {
     clear.cause = "rearm";
     clear.max_evidence_age = state_.terms.rollout.max_evidence_age;
     ask_to_widen(state_, Widening::Kind::rearm, decision_).latch = std::move(clear);
-    write_entry(state_, now_, "rearmed", state_.rearmed_by, "proven", decision_);
+    // As it will be once the latch is clear; until then the latch wins over its entry.
+    State rearmed = state_;
+    rearmed.phase = Phase::rolling;
+    rearmed.latch.generation = state_.latch.generation + 1;
+    write_entry(rearmed, now_, "rearmed", state_.rearmed_by, "proven", decision_);
   }
 
   void advance() {
@@ -215,7 +220,8 @@ State restore(Terms terms, const Latch& latch, const nlohmann::json& last, flags
   state.step_began = now;
   if (last.is_object()) {
     const std::string phase = last.value("phase", "waiting");
-    if (phase == "rolling") state.phase = Phase::rolling;
+    // While it was being proven the latch was set, and a set latch wins below.
+    if (phase == "rolling" || phase == "proving") state.phase = Phase::rolling;
     if (phase == "finished") state.phase = Phase::finished;
     // By share and not by number: the steps may have been edited while the guard was down.
     const flags::Share share{last.value("share_ppm", 0u)};
