@@ -71,7 +71,7 @@ class Application final : public probes::Transport {
     nlohmann::json notes = nlohmann::json::object();
     nlohmann::json notes_before = nlohmann::json::object();
     bool has_shared_document = false;
-    TimePoint fresh_from{};                // reads before this see the notes before
+    TimePoint fresh_from{};                  // reads before this see the notes before
     TimePoint gone_from = TimePoint::max();  // reads after this see none
   };
   using Visits = std::map<std::string, Visit>;

@@ -75,9 +75,8 @@ guard::Configuration notes_configuration() {
   flag.safe = "old";
   flag.treatment = "new";
   flag.rollout.emplace();
-  flag.rollout->steps = {{flags::Share{200'000}, 5s, 3},
-                         {flags::Share{500'000}, 5s, 3},
-                         {flags::kEverybody, 5s, 3}};
+  flag.rollout->steps = {
+      {flags::Share{200'000}, 5s, 3}, {flags::Share{500'000}, 5s, 3}, {flags::kEverybody, 5s, 3}};
   flag.rollout->max_evidence_age = 25s;
   guard::Configuration configuration;
   configuration.application_time_out = 250ms;

@@ -19,10 +19,10 @@ namespace readback::simulation {
 
 enum class Plant {
   none,
-  latch_not_synced,   // a sync of the latch file that does nothing
-  log_not_synced,     // a sync of the database's log that does nothing
-  answers_early,      // a store that says durable before it is
-  clock_ahead,        // the guard's clocks are ahead, so that its evidence is younger than its write
+  latch_not_synced,  // a sync of the latch file that does nothing
+  log_not_synced,    // a sync of the database's log that does nothing
+  answers_early,     // a store that says durable before it is
+  clock_ahead,       // the guard's clocks are ahead, so that its evidence is younger than its write
   reads_echo_writes,  // read-backs are answered from what was sent, not from what is stored
 };
 

@@ -3,89 +3,166 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "tests/simulation/seeds.h"
 #include "tests/simulation/story.h"
 
 namespace readback::simulation {
 namespace {
 
-using guard::Command;
-using guard::Harm;
-using guard::Phase;
 using Result = guard::ProbeCounts::Result;
 using namespace std::chrono_literals;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t kShare = 10;  // A tenth: each step takes some ten times as long.
-#else
-constexpr std::uint64_t kShare = 1;
-#endif
-
-struct Seeds {
-  std::uint64_t first = 0;
-  std::uint64_t end = 0;
-};
-
-// READBACK_SEED=N replays one seed alone.
-Seeds seeds(std::uint64_t count) {
-  const char* const only = std::getenv("READBACK_SEED");
-  const std::uint64_t seed = only == nullptr ? 0 : std::strtoull(only, nullptr, 10);
-  return only == nullptr ? Seeds{0, std::max<std::uint64_t>(1, count / kShare)}
-                         : Seeds{seed, seed + 1};
+bool has_entry(const Story& story, const std::string& kind) {
+  const auto& ledger = story.house().ledger();
+  return std::any_of(ledger.begin(), ledger.end(), [&](const std::string& line) {
+    return line.find(" " + kind + " by ") != line.npos;
+  });
 }
 
-HouseOptions house(std::uint64_t seed, double silence = 0) {
-  HouseOptions options;
-  options.seed = seed;
-  options.network.silence = silence;
-  options.network.latency = std::chrono::milliseconds(1 + seed % 40);
-  return options;
+std::uint64_t rounds(Story& story, probes::Arm arm, Result result) {
+  std::uint64_t count = 0;
+  for (const auto& [key, number] : story.house().guard()->probe_counts().rounds)
+    if (std::get<2>(key) == arm && std::get<3>(key) == result) count += number;
+  return count;
 }
 
-bool is_latched(Story& story) {
-  const guard::State* const state = story.house().state();
-  return state != nullptr && state->phase == Phase::latched;
-}
-
-bool serves(Story& story) {
-  if (story.house().state() == nullptr) return false;
-  const auto exposure = judge(*story.house().state(), story.house().guard()->clock().moment());
-  return exposure.exposure.mode == flags::Exposure::Mode::leased;
-}
-
-Harm::Finding finding(Story& story) {
-  return story.house().state() == nullptr ? Harm::Finding::none
-                                          : story.house().state()->harm.finding();
+// A fault that breaks treatment and nothing else: paused and latched within the plan's bounds, and
+// no client holds treatment for longer than its evidence.
+void is_latched_in_time(const std::string& fault, std::uint64_t count) {
+  CAPTURE(fault);
+  for (const std::uint64_t seed : seeds(count)) {
+    CAPTURE(seed);
+    Story story(house(seed), {no_treatment_outlives_its_evidence, a_fault_is_noticed_in_time});
+    REQUIRE(story.until_exposed());
+    story.pass(story.some_time(10s));
+    story.house().break_with(fault);
+    CHECK(story.until([&] { return story.is_latched(); }, 60s));
+    story.pass(30s);
+    CHECK(story.house().state()->latch.cause == "loss");
+    CHECK(story.broken() == "");
+  }
 }
 
 }  // namespace
 
 TEST_SUITE("simulation/rollout") {
   TEST_CASE("without a fault a rollout advances through all steps") {
-    const auto [first, end] = seeds(20);
-    for (std::uint64_t seed = first; seed < end; ++seed) {
+    for (const std::uint64_t seed : seeds(10)) {
       CAPTURE(seed);
       Story story(house(seed));
       REQUIRE(story.until_exposed());
-      const auto is_at_last = [&] { return story.house().state()->step == 2; };
-      CHECK(story.until(is_at_last, 120s));
-      CHECK(serves(story));
-      CHECK(finding(story) == Harm::Finding::none);
+      CHECK(story.until([&] { return story.house().state()->step == 2; }, 120s));
+      CHECK(story.serves());
+      CHECK_FALSE(has_entry(story, "suspected"));
+      CHECK(story.broken() == "");
+    }
+  }
+
+  TEST_CASE("what is only late is no fault") {
+    for (const std::uint64_t seed : seeds(5)) {
+      CAPTURE(seed);
+      Story story(house(seed));
+      story.house().break_with("stale-cache:0.6");
+      REQUIRE(story.until_exposed());
+      CHECK(story.until([&] { return story.house().state()->step == 1; }, 60s));
+      CHECK_FALSE(has_entry(story, "suspected"));
       CHECK(story.broken() == "");
     }
   }
 
   TEST_CASE("the incident is paused and latched in time") {
-    const auto [first, end] = seeds(100);
-    for (std::uint64_t seed = first; seed < end; ++seed) {
+    is_latched_in_time("lost-when-document-shared", 40);
+  }
+
+  TEST_CASE("other faults of the new path are, too") {
+    is_latched_in_time("acknowledged-not-stored", 5);
+    is_latched_in_time("stale-cache:20", 5);
+  }
+
+  TEST_CASE("a loss that shows late, or at times, is latched in the end") {
+    for (const char* fault : {"erase-after:5", "lose-fraction:0.3"}) {
+      CAPTURE(fault);
+      for (const std::uint64_t seed : seeds(8)) {
+        CAPTURE(seed);
+        Story story(house(seed));
+        REQUIRE(story.until_exposed());
+        story.house().break_with(fault);
+        CHECK(story.until([&] { return story.is_latched(); }, 120s));
+        CHECK(story.broken() == "");
+      }
+    }
+  }
+
+  TEST_CASE("a loss in both arms pauses, blames the platform and latches nothing") {
+    for (const std::uint64_t seed : seeds(5)) {
       CAPTURE(seed);
-      Story story(house(seed), {no_treatment_outlives_its_evidence, a_fault_is_noticed_in_time});
+      Story story(house(seed), {no_treatment_outlives_its_evidence});
       REQUIRE(story.until_exposed());
-      story.pass(story.some_time(10s));
+      story.pass(story.some_time(5s));
+      story.house().break_with("both-arms");
+      const auto is_platform = [&] { return story.finding() == guard::Harm::Finding::platform; };
+      CHECK(story.until(is_platform, 40s));
+      story.pass(10s);
+      CHECK_FALSE(story.serves());
+      CHECK(is_platform());
+      CHECK_FALSE(has_entry(story, "reverted"));
+      CHECK(story.broken() == "");
+    }
+  }
+
+  TEST_CASE("a loss in control alone keeps treatment and says that reverting is unsafe") {
+    for (const std::uint64_t seed : seeds(5)) {
+      CAPTURE(seed);
+      Story story(house(seed));
+      REQUIRE(story.until_exposed());
+      story.house().break_with("control-only");
+      const auto is_ill = [&] { return !story.house().state()->harm.ill_controls().empty(); };
+      CHECK(story.until(is_ill, 40s));
+      const unsigned step = story.house().state()->step;
+      story.pass(40s);
+      CHECK(story.serves());
+      CHECK(story.house().state()->step == step);
+      CHECK(story.house().now() - story.house().last_served() < 20s);
+      CHECK_FALSE(has_entry(story, "reverted"));
+      CHECK(story.broken() == "");
+    }
+  }
+
+  TEST_CASE("no answers and bad answers end the lease and blame nobody") {
+    for (const char* fault : {"hang", "error-500"}) {
+      CAPTURE(fault);
+      for (const std::uint64_t seed : seeds(5)) {
+        CAPTURE(seed);
+        Story story(house(seed), {no_treatment_outlives_its_evidence});
+        REQUIRE(story.until_exposed());
+        story.house().break_with(fault);
+        CHECK(story.until([&] { return !story.serves(); }, 26s));
+        story.pass(20s);
+        CHECK_FALSE(story.serves());
+        CHECK_FALSE(has_entry(story, "suspected"));
+        story.house().break_with("none");
+        CHECK(story.until([&] { return story.serves(); }, 30s));
+        CHECK(story.broken() == "");
+      }
+    }
+  }
+
+  TEST_CASE("a slow guard under the incident is never counted ok, and blames nobody") {
+    for (const std::uint64_t seed : seeds(10)) {
+      CAPTURE(seed);
+      Story story(house(seed), {no_treatment_outlives_its_evidence});
+      REQUIRE(story.until_exposed());
+      story.house().slow_answers(150ms);
       story.house().break_with("lost-when-document-shared");
-      CHECK(story.until([&] { return is_latched(story); }, 60s));
-      story.pass(30s);
+      story.pass(10s);  // What was under way has ended.
+      const std::uint64_t ok = rounds(story, probes::Arm::treatment, Result::ok);
+      const std::uint64_t not_known = rounds(story, probes::Arm::treatment, Result::void_arm);
+      CHECK(story.until([&] { return !story.serves(); }, 26s));
+      story.pass(10s);
+      CHECK(rounds(story, probes::Arm::treatment, Result::ok) == ok);
+      CHECK(rounds(story, probes::Arm::treatment, Result::void_arm) > not_known + 3);
+      CHECK_FALSE(has_entry(story, "suspected"));
       CHECK(story.broken() == "");
     }
   }

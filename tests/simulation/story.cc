@@ -51,7 +51,10 @@ std::string an_acknowledged_revert_holds(const House& house) {
 std::string an_acknowledged_pause_holds(const House& house) {
   const auto acknowledged = house.acknowledged(Command::Kind::pause);
   if (!acknowledged) return "";
-  return house.last_served() > *acknowledged ? "treatment was served in spite of a pause" : "";
+  if (house.last_served() > *acknowledged) return "treatment was served in spite of a pause";
+  const guard::State* const state = house.state();
+  if (state == nullptr || state->phase == Phase::latched || !state->is_store_well) return "";
+  return state->pause ? "" : "an acknowledged pause was lost";
 }
 
 std::string a_suspect_flag_is_not_served(const House& house) {
@@ -136,6 +139,20 @@ bool Story::until(const std::function<bool()>& is_reached, Duration at_most) {
 
 void Story::pass(Duration time) {
   until([] { return false; }, time);
+}
+
+bool Story::is_latched() const {
+  return house_.state() != nullptr && house_.state()->phase == Phase::latched;
+}
+
+bool Story::serves() const {
+  if (house_.guard() == nullptr) return false;
+  const flags::Exposure exposure = exposure_of(*house_.guard());
+  return exposure.mode == Mode::leased && exposure.lease.holds(house_.guard()->clock().moment());
+}
+
+guard::Harm::Finding Story::finding() const {
+  return house_.state() == nullptr ? guard::Harm::Finding::none : house_.state()->harm.finding();
 }
 
 bool Story::until_exposed(Duration at_most) {

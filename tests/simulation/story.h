@@ -41,6 +41,11 @@ class Story {
   void crash(bool is_power_cut);
 
   House& house() { return house_; }
+  const House& house() const { return house_; }
+  // Each false, or none, while the guard is down.
+  bool is_latched() const;
+  bool serves() const;  // treatment to real practitioners
+  guard::Harm::Finding finding() const;
   Duration some_time(Duration longest);  // drawn from the seed
   // Empty if nothing broke; else what did, with seed, step and the ledger.
   const std::string& broken() const { return broken_; }
