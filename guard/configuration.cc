@@ -15,6 +15,7 @@
 #include "guard/bounds.h"
 #include "guard/configured_plans.h"
 #include "guard/schema.h"
+#include "guard/server/authenticate.h"
 #include "probes/secret.h"
 
 namespace readback::guard {
@@ -83,9 +84,9 @@ class Reader {
     if (!token_file) return;
     const auto path = std::filesystem::absolute(directory_ / *token_file).lexically_normal();
     configuration_.token_file = path.string();
-    const auto secret = probes::Secret::from_file(configuration_.token_file).read();
-    if (secret.has_error()) return refuse("/token_file", secret.error().what);
-    configuration_.token = secret->reveal();
+    auto tokens = server::load_tokens(configuration_.token_file);
+    if (tokens.has_error()) return refuse("/token_file", tokens.error().what);
+    configuration_.tokens = std::move(*tokens);
   }
 
   void read_address(const std::string& listen, bool is_anywhere) {

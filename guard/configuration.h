@@ -37,7 +37,7 @@ struct Configuration {
   std::string listen_host = "127.0.0.1";  // an IP address, without brackets
   std::uint16_t listen_port = 8016;       // 0: any free one
   std::string token_file;                 // absolute
-  std::string token;                      // what the file holds; never printed or logged
+  std::vector<std::string> tokens;        // what the file holds; never printed or logged
   std::chrono::milliseconds answer_within{100};
   std::chrono::milliseconds application_time_out{};             // more than answer_within
   std::chrono::milliseconds application_keeps_answer{0};        // A of guard/bounds.h

@@ -112,8 +112,7 @@ class Answering {
                   server::ofrep(publisher, clock, exposures_, witness, counts_)) {}
 
   Result<std::uint16_t> bind(const Configuration& configuration) {
-    std::vector<std::string> tokens{configuration.token};
-    authenticator_.set_tokens(tokens);
+    authenticator_.set_tokens(configuration.tokens);
     return listener_.bind_tcp(configuration.listen_host, configuration.listen_port);
   }
   asio::awaitable<void> serve() { return listener_.serve(); }

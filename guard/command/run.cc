@@ -73,7 +73,7 @@ class Daemon {
   asio::awaitable<void> reload_on_signal();
   asio::awaitable<nlohmann::json> reload();
   Result<std::uint16_t> listen();
-  void note_last_run(std::uint16_t port);
+  void note_last_run(const Configuration& configuration);
 
   StateDirectory directory_;
   DaemonLock lock_;
@@ -99,7 +99,7 @@ asio::awaitable<void> Daemon::live() {
   const Result<std::uint16_t> port = listen();
   if (port.has_error()) throw std::runtime_error(port.error().where + ": " + port.error().what);
   port_ = *port;
-  note_last_run(port_);
+  note_last_run(guard_.configuration());
   log_ << "listening on " << guard_.configuration().listen_host << ":" << port_ << std::endl;
   Tasks tasks(io_.get_executor());
   tasks.start(guard_.run());
@@ -113,8 +113,7 @@ asio::awaitable<void> Daemon::live() {
 
 Result<std::uint16_t> Daemon::listen() {
   const Configuration& configuration = guard_.configuration();
-  std::vector<std::string> tokens{configuration.token};
-  authenticator_.set_tokens(tokens);
+  authenticator_.set_tokens(configuration.tokens);
   server::ListenerOptions options;
   options.on_failure = [this](std::string_view what) {
     log_ << "a request handler failed: " << what << std::endl;
@@ -133,13 +132,12 @@ Result<std::uint16_t> Daemon::listen() {
   return evaluation_->bind_tcp(configuration.listen_host, configuration.listen_port);
 }
 
-void Daemon::note_last_run(std::uint16_t port) {
-  const Configuration& configuration = guard_.configuration();
+void Daemon::note_last_run(const Configuration& configuration) {
   LastRun last_run;
   const bool is_v6 = configuration.listen_host.find(':') != std::string::npos;
   const std::string host =
       is_v6 ? "[" + configuration.listen_host + "]" : configuration.listen_host;
-  last_run.ofrep_address = host + ":" + std::to_string(port);
+  last_run.ofrep_address = host + ":" + std::to_string(port_);
   last_run.token_file = configuration.token_file;
   for (const Guarded& guarded : configuration.guarded)
     if (guarded.flag.rollout)
@@ -180,10 +178,9 @@ asio::awaitable<nlohmann::json> Daemon::reload() {
     guard_.note_failed_reload(std::move(faults));
     co_return answer;
   }
-  std::vector<std::string> tokens{read->token};
-  authenticator_.set_tokens(tokens);
+  authenticator_.set_tokens(read->tokens);
+  note_last_run(*read);
   guard_.reload(std::move(*read));
-  note_last_run(port_);
   co_return answer;
 }
 

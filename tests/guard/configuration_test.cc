@@ -115,7 +115,7 @@ TEST_SUITE("guard/configuration") {
     REQUIRE(configuration);
     CHECK(configuration->listen_host == "127.0.0.1");
     CHECK(configuration->listen_port == 8016);
-    CHECK(configuration->token == "token-of-the-test");
+    CHECK(configuration->tokens == std::vector<std::string>{"token-of-the-test"});
     CHECK(configuration->token_file == directory.at("ofrep-token"));
     CHECK(configuration->answer_within == 100ms);
     CHECK(configuration->application_time_out == 250ms);
