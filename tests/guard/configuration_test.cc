@@ -162,7 +162,7 @@ TEST_SUITE("guard/configuration") {
         {file, "listen: 127.0.0.1:8016", "listen: u@127.0.0.1:80", 8,
          "expected an address and a port"},
         {file, "listen: 127.0.0.1:8016", "listen_anywhere: on", 17, "\"on\" is a truth value"},
-        {file, "token_file: ofrep-token", "token_file: no-such", 12, "file "},
+        {file, "token_file: ofrep-token", "token_file: no-such", 12, "the token file"},
         {file, "exposures: {record: id", "token: abc\nexposures: {record: id", 0,
          "unknown key \"token\": expected one of answer_within"},
         {file, "token_file: ofrep-token", "tokn_file: ofrep-token", 0,
