@@ -56,7 +56,7 @@ void Harm::treatment_failed(const Observation& observation, const Block* block,
         block->controls(observation.cell.field, observation.read) == Together::some_fail;
   }
   suspicion.loss_class = observation.loss_class;
-  suspicion.failed_reads.insert(observation.read);
+  suspicion.failed_reads[observation.read] = observation.loss_class;
   suspicion.failed_blocks.insert(observation.block);
   suspicion.counted_blocks.clear();
 }
@@ -73,11 +73,12 @@ void Harm::consider(const Cell& cell, const Block* block) {
   Suspicion& suspicion = found->second;
   ReadPoint read;
   if (!conviction_ && convicts(suspicion, cell, *block, read))
-    conviction_ = Conviction{cell, suspicion.loss_class, read, suspicion.first_failed_write};
+    conviction_ =
+        Conviction{cell, suspicion.failed_reads.at(read), read, suspicion.first_failed_write};
 
   const std::uint64_t number = block->opened().block;
   if (suspicion.failed_blocks.contains(number)) return;
-  for (const ReadPoint& failed : suspicion.failed_reads) {
+  for (const auto& [failed, loss_class] : suspicion.failed_reads) {
     const Together controls = block->controls(cell.field, failed);
     if (block->treatment(cell.field, failed) != Together::all_ok) return;
     if (controls == Together::waiting || controls == Together::some_fail) return;
@@ -93,7 +94,7 @@ bool Harm::convicts(const Suspicion& suspicion, const Cell& cell, const Block& b
   const std::uint64_t number = block.opened().block;
   if (suspicion.is_platform || !suspicion.failed_blocks.contains(number)) return false;
   if (number == suspicion.first_block && !suspicion.was_cleared_before) return false;
-  for (const ReadPoint& failed : suspicion.failed_reads) {
+  for (const auto& [failed, loss_class] : suspicion.failed_reads) {
     if (block.treatment(cell.field, failed) != Together::some_fail) continue;
     if (block.controls(cell.field, failed) != Together::all_ok) continue;
     read = failed;
@@ -155,8 +156,10 @@ nlohmann::json Harm::durable() const {
     entry["is_platform"] = suspicion.is_platform;
     entry["was_cleared_before"] = suspicion.was_cleared_before;
     auto reads = nlohmann::json::array();
-    for (const ReadPoint& read : suspicion.failed_reads)
-      reads.push_back({{"path", read.path}, {"delay_ms", read.delay.count()}});
+    for (const auto& [read, loss_class] : suspicion.failed_reads)
+      reads.push_back({{"path", read.path},
+                       {"delay_ms", read.delay.count()},
+                       {"loss_class", to_string(loss_class)}});
     entry["failed_reads"] = std::move(reads);
     list.push_back(std::move(entry));
   }
@@ -179,9 +182,12 @@ Harm Harm::restore(const nlohmann::json& durable, flags::Moment now) {
                                .value_or(probes::LossClass::unrelated);
     suspicion.is_platform = entry.value("is_platform", false);
     suspicion.was_cleared_before = entry.value("was_cleared_before", false);
-    for (const nlohmann::json& read : entry.value("failed_reads", nlohmann::json::array()))
-      suspicion.failed_reads.insert({read.value("path", ""), std::chrono::milliseconds(read.value(
-                                                                 "delay_ms", std::int64_t{0}))});
+    for (const nlohmann::json& read : entry.value("failed_reads", nlohmann::json::array())) {
+      const probes::ReadPoint point{read.value("path", ""), std::chrono::milliseconds(read.value(
+                                                                "delay_ms", std::int64_t{0}))};
+      suspicion.failed_reads[point] =
+          probes::parse_loss_class(read.value("loss_class", "")).value_or(suspicion.loss_class);
+    }
     suspicion.failed_blocks.insert(suspicion.first_block);
     harm.suspicions_.emplace(cell, std::move(suspicion));
   }

@@ -68,8 +68,9 @@ class Harm {
   struct Suspicion {
     std::uint64_t first_block = 0;
     flags::Moment first_failed_write;
-    probes::LossClass loss_class = probes::LossClass::unrelated;
-    std::set<probes::ReadPoint> failed_reads;
+    probes::LossClass loss_class = probes::LossClass::unrelated;  // of the newest failure
+    // What each of them found the last time: a search misses the record that a list shows cut.
+    std::map<probes::ReadPoint, probes::LossClass> failed_reads;
     std::set<std::uint64_t> failed_blocks;
     std::set<std::uint64_t> counted_blocks;  // towards clearing
     bool is_platform = false;

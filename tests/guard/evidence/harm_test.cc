@@ -32,7 +32,7 @@ class Told {
     observation.cell = cell;
     observation.read = read;
     observation.outcome = outcome;
-    observation.loss_class = probes::LossClass::field_missing;
+    observation.loss_class = loss_class;
     observation.is_void = is_void;
     const auto found = blocks_.find(number);
     Block* const block = found == blocks_.end() ? nullptr : &found->second;
@@ -51,6 +51,7 @@ class Told {
   }
 
   Harm harm;
+  probes::LossClass loss_class = probes::LossClass::field_missing;  // of what fails next
 
  private:
   std::map<std::uint64_t, Block> blocks_;
@@ -119,6 +120,28 @@ TEST_SUITE("guard/evidence/harm") {
     told.tell(2, 2, kOk, kLater);
     CHECK(told.harm.finding() == Finding::flag);
     CHECK(told.harm.conviction()->read == kLater);
+  }
+
+  TEST_CASE("a conviction names what its own read found, not what another path found last") {
+    const auto fail_twice = [](Told& told, std::uint64_t number) {
+      told.open(number);
+      told.loss_class = probes::LossClass::foreign;
+      told.tell(number, 0, kFail, kRecord);
+      told.loss_class = probes::LossClass::record_missing;
+      told.tell(number, 0, kFail, {"search", 0ms});
+    };
+    for (const bool is_restarted : {false, true}) {
+      CAPTURE(is_restarted);
+      Told told;
+      fail_twice(told, 1);
+      if (is_restarted) told.harm = Harm::restore(told.harm.durable(), {500s, 61'000ms});
+      fail_twice(told, 2);
+      told.tell(2, 1, kOk);
+      told.tell(2, 2, kOk);
+      REQUIRE(told.harm.finding() == Finding::flag);
+      CHECK(told.harm.conviction()->read == kRecord);
+      CHECK(told.harm.conviction()->loss_class == probes::LossClass::foreign);
+    }
   }
 
   TEST_CASE("another cell is another trouble") {
