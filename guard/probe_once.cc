@@ -1,9 +1,11 @@
 #include "guard/probe_once.h"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <utility>
 
 #include "guard/settling.h"
+#include "guard/tasks.h"
 #include "probes/cleanup.h"
 
 namespace readback::guard {
@@ -63,11 +65,10 @@ asio::awaitable<ProbeReport::Arm> ProbeOnce::play(const probes::Journey& journey
     publisher_.pin(flag_->key, practitioner.id, std::move(pin));
   }
   co_await this->walk(walk, report);
-  const TimePoint acknowledged = clock_.now();
   if (flag_ != nullptr) publisher_.unpin(flag_->key, practitioner.id);
-  for (probes::ReadBack& read_back : walk.read_backs())
-    if (read_back.read.delay <= plan_.lease_within)
-      co_await read(std::move(read_back), acknowledged, report);
+  std::vector<probes::ReadBack> read_backs = walk.read_backs();
+  std::erase_if(read_backs, [&](const auto& each) { return each.read.delay > plan_.lease_within; });
+  co_await read_all(std::move(read_backs), report);
   co_await remove(walk.record(), report);
   co_return report;
 }
@@ -95,8 +96,22 @@ asio::awaitable<void> ProbeOnce::walk(probes::Walk& walk, ProbeReport::Arm& repo
     report.why_void = "the application took another path than the arm's";
 }
 
+// Side by side, as the daemon reads: a path that is waited for must not use up another's time.
+asio::awaitable<void> ProbeOnce::read_all(std::vector<probes::ReadBack> read_backs,
+                                          ProbeReport::Arm& report) {
+  const TimePoint acknowledged = clock_.now();
+  const auto executor = co_await asio::this_coro::executor;
+  std::vector<std::vector<ProbeReport::Reading>> found(read_backs.size());
+  Tasks reads(executor);
+  for (std::size_t i = 0; i < read_backs.size(); ++i)
+    reads.start(read(std::move(read_backs[i]), acknowledged, found[i]));
+  co_await reads.join();
+  for (const auto& readings : found)
+    report.readings.insert(report.readings.end(), readings.begin(), readings.end());
+}
+
 asio::awaitable<void> ProbeOnce::read(probes::ReadBack read_back, TimePoint acknowledged,
-                                      ProbeReport::Arm& report) {
+                                      std::vector<ProbeReport::Reading>& found) {
   const TimePoint due = acknowledged + plan_.settle + read_back.read.delay;
   // Nobody waits longer for a path that does not answer.
   const TimePoint patience =
@@ -119,9 +134,9 @@ asio::awaitable<void> ProbeOnce::read(probes::ReadBack read_back, TimePoint ackn
       settled = settling.give_up();
     }
     for (const auto& each : settled)
-      report.readings.push_back({read_back.read.path, read_back.read.delay, each.field,
-                                 each.outcome, each.loss_class, explanations[each.field], reads,
-                                 clock_.now() - acknowledged});
+      found.push_back({read_back.read.path, read_back.read.delay, each.field, each.outcome,
+                       each.loss_class, explanations[each.field], reads,
+                       clock_.now() - acknowledged});
   }
 }
 

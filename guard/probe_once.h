@@ -67,7 +67,9 @@ class ProbeOnce {
   boost::asio::awaitable<ProbeReport::Arm> play(const probes::Journey& journey, probes::Arm arm);
   boost::asio::awaitable<void> walk(probes::Walk& walk, ProbeReport::Arm& report);
   boost::asio::awaitable<void> read(probes::ReadBack read_back, TimePoint acknowledged,
-                                    ProbeReport::Arm& report);
+                                    std::vector<ProbeReport::Reading>& found);
+  boost::asio::awaitable<void> read_all(std::vector<probes::ReadBack> read_backs,
+                                        ProbeReport::Arm& report);
   boost::asio::awaitable<void> remove(probes::Record record, ProbeReport::Arm& report);
 
   Clock& clock_;

@@ -109,6 +109,11 @@ class GuardedService:
         if is_started:
             self.run()
 
+    def secrets(self):
+        """All that nobody may ever be shown."""
+        return [TOKEN, self.notes.secret, self.notes.admin] + [
+            self.environment[each["secret"]["environment"]] for each in self.plan["practitioners"]]
+
     def write_config(self):
         for name, content in [("plan", self.plan), ("guard", self.config)]:
             path = self.where / f"{name}.yaml"
