@@ -32,9 +32,6 @@ struct Exposure {
   Share share;
   Lease lease;
   unsigned step = 0;  // 0-based, for the exposure record
-  // At the bound of the exposure record nobody new is exposed: only the practitioners that the
-  // record holds already. Asked through Snapshot's reader, so here it is only a mark.
-  bool only_recorded = false;
 };
 
 // The arm of one synthetic practitioner while his round runs.

@@ -94,6 +94,7 @@ void Decider::decide(State& state, Happening happening) {
     settle(std::move(job), {false, "too many writes are waiting"});
   } else {
     [[maybe_unused]] const bool is_sent = jobs_.send(std::move(job));
+    ++jobs_sent_;
   }
 }
 
@@ -157,6 +158,9 @@ asio::awaitable<void> Decider::write_next() {
   Job job = co_await jobs_.receive();
   const Outcome outcome = co_await write_one(job);
   settle(std::move(job), outcome);
+  ++jobs_settled_;
+  // Whoever waited gets no answer but the end of the question.
+  waiting_.erase(waiting_.begin(), waiting_.upper_bound(jobs_settled_));
 }
 
 asio::awaitable<Decider::Outcome> Decider::write_one(const Job& job) {
@@ -167,6 +171,8 @@ asio::awaitable<Decider::Outcome> Decider::write_one(const Job& job) {
     const Result<void> written = co_await write_latch(job.flag, *job.write.latch);
     outcome.is_latch_durable = written.has_value();
     if (written.has_error()) outcome.trouble = written.error().what;
+    // A revert is durable with its latch; a ledger that hangs does not keep on-call waiting.
+    if (written.has_value() && job.write.answer) acknowledge(*job.write.answer);
   }
   if (!job.write.entries.empty()) {
     const Result<void> appended = co_await store_.append(job.write.entries);
@@ -202,6 +208,13 @@ void Decider::settle(Job job, const Outcome& outcome) {
   else
     decide(found->second,
            WriteFailed{std::move(job.write), outcome.trouble, outcome.is_latch_durable});
+}
+
+asio::awaitable<void> Decider::written() {
+  if (jobs_settled_ == jobs_sent_) co_return;
+  Question<bool> question(executor_);
+  waiting_.emplace(jobs_sent_, question.answer());
+  co_await question.wait();
 }
 
 const State* Decider::state(const std::string& flag) const {

@@ -56,6 +56,9 @@ class Decider {
   // Takes a command and waits for its answer, which comes once its write is durable.
   boost::asio::awaitable<Acknowledgement> ask(std::string flag, Command command);
 
+  // Waits until what was decided before is written, or could not be.
+  boost::asio::awaitable<void> written();
+
   // Ticks and writes until cancelled; what was asked to be written before is still written.
   boost::asio::awaitable<void> run();
 
@@ -94,6 +97,9 @@ class Decider {
   std::map<std::string, State> states_;
   std::map<std::uint64_t, Answer<Acknowledgement>> asking_;  // by ticket
   std::uint64_t next_ticket_ = 1;
+  std::uint64_t jobs_sent_ = 0;
+  std::uint64_t jobs_settled_ = 0;
+  std::multimap<std::uint64_t, Answer<bool>> waiting_;  // by the job that is waited for
   std::vector<RevertRecord> reverts_;
   std::string store_trouble_;
 };

@@ -169,6 +169,8 @@ void ReadFollower::settle(const probes::Observation& observation, flags::Moment 
 
 asio::awaitable<void> ReadFollower::finish(std::string id, std::string group) {
   --pending_;
+  // A fail is in the ledger before its read is forgotten: a crash between the two would lose it.
+  co_await around_.decider.written();
   std::vector<std::string> ids{std::move(id)};
   co_await erase_pending(std::move(ids));
   const auto found = groups_.find(group);

@@ -157,9 +157,6 @@ std::vector<Exposures::Person> Evaluator::newcomers(const std::vector<std::strin
   for (const std::string& key : keys) {
     const auto evaluation = look(key, context);
     if (!evaluation.has_value() || !evaluation->is_exposed) continue;
-    const auto& exposures = reader_.read().exposures;
-    const auto exposure = exposures.find(key);
-    if (exposure == exposures.end() || exposure->second.only_recorded) continue;
     if (exposures_.holds(key, context.targeting_key)) continue;
     found.push_back({key, context.targeting_key, evaluation->step});
   }
