@@ -230,6 +230,9 @@ std::optional<Flag> parse_flag(const Json& json, const std::string& where,
     flag.treatment = read_variant_name(mapping, "treatment", flag);
     if (!flag.treatment.empty() && flag.treatment == flag.safe) {
       mapping.refuse("treatment", "expected another variant than the safe one");
+    } else if (const Variant* safe = flag.find(flag.safe), *treatment = flag.find(flag.treatment);
+               safe != nullptr && treatment != nullptr && safe->value == treatment->value) {
+      mapping.refuse("treatment", "its value is the safe variant's: a revert would change nothing");
     }
   }
   if (rollout) {

@@ -54,7 +54,25 @@ void Decider::begin(Terms terms, const nlohmann::json& last_entry_state, bool is
     state.held_until = std::max(state.held_until, latest);
   }
   const auto begun = states_.insert_or_assign(flag, std::move(state)).first;
+  // A revert that a command wrote while no guard was there: the ledger hears of it now.
+  const std::uint64_t known =
+      last_entry_state.is_object() ? last_entry_state.value("generation", std::uint64_t{0}) : 0;
+  if (is_store_well && latch.is_latched && latch.is_readable && latch.generation > known)
+    note_revert(begun->second);
   publisher_.set_exposure(flag, judge(begun->second, clock_.moment()).exposure);
+}
+
+void Decider::note_revert(const State& state) {
+  Entry entry;
+  entry.at = state.latch.when;
+  entry.flag = state.terms.flag;
+  entry.kind = "reverted";
+  entry.by = state.latch.who;
+  entry.reason = state.latch.reason;
+  entry.state = durable(state);
+  Job job{state.terms.flag, {}};
+  job.write.entries.push_back(std::move(entry));
+  if (jobs_.send(std::move(job))) ++jobs_sent_;
 }
 
 void Decider::configure(const std::vector<Terms>& terms) {

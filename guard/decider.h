@@ -78,6 +78,7 @@ class Decider {
   };
 
   void decide(State& state, Happening happening);
+  void note_revert(const State& state);
   void acknowledge(const Acknowledgement& acknowledgement);
   boost::asio::awaitable<void> tick();
   boost::asio::awaitable<void> write();

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <algorithm>
 #include <boost/algorithm/hex.hpp>
 #include <cassert>
 #include <iterator>
@@ -15,6 +16,7 @@ using boost::asio::awaitable;
 
 // How far behind the record's `last` on disk may be: it tells an operator the day and the hour.
 constexpr std::chrono::minutes kLastGrain{1};
+constexpr std::size_t kLongestId = 256;
 
 }  // namespace
 
@@ -46,7 +48,12 @@ void Exposures::load(const std::vector<ExposureRecord>& records) {
 }
 
 std::string Exposures::name(const std::string& flag, const std::string& practitioner) const {
-  if (by_id_.contains(flag)) return practitioner;
+  // An id that a terminal would obey, or that would fill the disk, is no name.
+  const bool is_plain = practitioner.size() <= kLongestId &&
+                        std::none_of(practitioner.begin(), practitioner.end(), [](char c) {
+                          return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+                        });
+  if (by_id_.contains(flag) && is_plain) return practitioner;
   return exposure_name(options_.key, flag, practitioner);
 }
 

@@ -66,7 +66,11 @@ asio::awaitable<void> Prober::schedule(const Journey& journey) {
   for (;;) {
     co_await around_.clock.sleep_until(next);
     next = std::max(next + jittered(subject_.plan.interval), around_.clock.now());
-    if (may_probe()) tasks_.start(start_block(journey, next_payload_class(journey), false));
+    if (!may_probe()) continue;
+    if (follower_->pending() < ReadFollower::kMaxPending)
+      tasks_.start(start_block(journey, next_payload_class(journey), false));
+    else
+      ++around_.counts.blocks_skipped[subject_.flag];
   }
 }
 

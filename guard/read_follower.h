@@ -35,7 +35,7 @@ struct Walked {
 
 class ReadFollower {
  public:
-  // Reads that may be pending at once; over it a walk's later reads are not followed, and are info.
+  // Reads that may be pending at once; over it no block is started, and evidence ages.
   static constexpr std::size_t kMaxPending = 50'000;
 
   // `tasks` run what outlives follow(). `when_failed` is called after each fail of treatment that

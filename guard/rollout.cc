@@ -110,6 +110,9 @@ class Step {
     // A latch came while the write was under way, and wins.
     if (write.widening.era != state_.era) return;
     if (is_by_evidence(write.widening)) state_.is_advancing = false;
+    const bool is_proven = write.widening.kind != Widening::Kind::rearm ||
+                           state_.harm.finding() == Harm::Finding::none;
+    if (!is_proven) return latch_again(write);
     guard::widen(state_, write, now_);
   }
 
@@ -120,6 +123,14 @@ class Step {
     if (failed.write.latch && failed.write.latch->is_latched)
       state_.is_latch_durable = failed.is_latch_durable;
     if (!failed.write.entries.empty()) state_.is_store_well = false;
+  }
+
+  // A loss came while the proof's end was being written: the latch was cleared, and is set again.
+  void latch_again(const Write& write) {
+    state_.latch.generation = write.latch->generation;
+    set_latch(state_, "loss", "guard", state_.harm.words(), now_);
+    write_latch(state_, decision_);
+    write_entry(state_, now_, "reverted", "guard", state_.latch.reason, decision_);
   }
 
   void try_latch_again() {
@@ -190,6 +201,13 @@ std::chrono::milliseconds held_before(const State& state, flags::Moment now) {
   return flags::round_stamp(now.wall + max_evidence_age);
 }
 
+// Whether the last entry knows of a revert that the latch file, which came first, has not.
+bool is_reverted_by(const nlohmann::json& last, const Latch& latch) {
+  if (!last.is_object()) return false;
+  return last.value("phase", "") == "latched" ||
+         last.value("generation", std::uint64_t{0}) > latch.generation;
+}
+
 }  // namespace
 
 Decision step(State& state, const Event& event) {
@@ -234,7 +252,19 @@ State restore(Terms terms, const Latch& latch, const nlohmann::json& last, flags
                           WallTime(last["pause"].value("at_ms", std::int64_t{0})),
                           last["pause"].value("reason", "")};
   }
-  if (latch.is_latched) {
+  if (!latch.is_latched && is_reverted_by(last, latch)) {
+    // The slot was lost, or never written: an old backup, a disk that failed. It is written again.
+    state.latch.is_latched = true;
+    state.latch.generation = last.value("generation", latch.generation);
+    state.latch.when = now.wall;
+    state.latch.who = "guard";
+    state.latch.cause = "recovered";
+    state.latch.reason = "the ledger says that it was reverted, the latch file does not";
+    state.latch.build = last.value("build", "");
+    state.latch.max_evidence_age = state.terms.rollout.max_evidence_age;
+    state.is_latch_durable = false;
+  }
+  if (state.latch.is_latched) {
     state.phase = Phase::latched;
     state.step = 0;
     state.harm = {};

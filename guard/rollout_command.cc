@@ -169,7 +169,9 @@ void widen(State& state, const Write& write, flags::Moment now) {
       if (write.widening.pauses == state.pauses) state.pause.reset();
       return;
     case Widening::Kind::finish:
-      if (state.phase == Phase::rolling) state.phase = Phase::finished;
+      // A suspicion may have come while the entry was being written; it wins.
+      if (state.phase == Phase::rolling && state.harm.finding() == Harm::Finding::none)
+        state.phase = Phase::finished;
       return;
     case Widening::Kind::prove:
       if (state.phase != Phase::latched) return;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "flags/bucketing.h"
 #include "guard/command/daemon_client.h"
 #include "guard/server/authenticate.h"
 
@@ -10,7 +11,15 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kNobody = "readback-rollback";
+// A name that nobody has, and that is in at the smallest step there is: so that what is read back
+// is what a member of the cohort gets. `who` of a rollout may still keep it out.
+std::string first_on_the_line(const std::string& flag) {
+  constexpr std::uint32_t kSmallestStepPpm = 100;
+  std::string name;
+  for (unsigned number = 0; number == 0 || flags::place(flag, name) >= kSmallestStepPpm; ++number)
+    name = "readback-rollback-" + std::to_string(number);
+  return name;
+}
 
 Served of_answer(const Heard& heard) {
   Served served;
@@ -41,7 +50,8 @@ Served read_flag(const LastRun& last_run, const std::string& flag) {
     served.words = "it could not be read back: " + last_run.token_file + ": " + tokens.error().what;
     return served;
   }
-  const json context = {{"context", {{"targetingKey", kNobody}}}};
+  const std::string first = first_on_the_line(flag);
+  const json context = {{"context", {{"targetingKey", first}, {"practice", first}}}};
   const Heard heard =
       ask_address(last_run.ofrep_address, {.method = "POST",
                                            .path = "/ofrep/v1/evaluate/flags/" + flag,

@@ -118,8 +118,10 @@ ExitCode worst_of(const std::vector<Report>& reports) {
 }  // namespace
 
 ExitCode roll_back(const RollbackOptions& options, std::ostream& out, std::ostream& errors) {
-  StateReach reach(StateDirectory::find(options.state),
-                   options.by.empty() ? login_name() : options.by, options.reason);
+  // A revert never fails by its words: "guard" is the daemon's own name, and a reason is wanted.
+  const bool is_named = !options.by.empty() && options.by != "guard";
+  StateReach reach(StateDirectory::find(options.state), is_named ? options.by : login_name(),
+                   options.reason.empty() ? "no reason given" : options.reason);
   if (!reach.obstacle().what.empty()) {
     errors << "guard: " << reach.obstacle().where << ": " << reach.obstacle().what << "\n";
     return reach.is_forbidden() ? kRefused : kUnreachable;

@@ -1,5 +1,6 @@
 #include "guard/command/run.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -221,6 +222,7 @@ ExitCode run(const RunOptions& options, std::ostream& log) {
     log << "guard: " << problem.where << ": " << problem.what << std::endl;
     return kFailed;
   };
+  umask(S_IWGRP | S_IRWXO);  // Who was exposed is nobody else's business.
   const StateDirectory directory = StateDirectory::find(options.state);
   if (const auto made = directory.make(); made.has_error()) return refuse(made.error());
   auto lock = directory.take_lock();

@@ -45,8 +45,11 @@ Reach::Answer understood(const Heard& heard) {
     return {Kind::forbidden, "only root, the guard's user and its group may roll back"};
   if (heard.kind != Heard::Kind::answered) return {Kind::silent, heard.words};
   const json body = json::parse(heard.body, nullptr, false);
-  if (!body.is_object() || !body.contains("accepted"))
-    return {Kind::silent, "status " + std::to_string(heard.status)};
+  const bool is_understood = body.is_object() && body.contains("accepted");
+  // It lives, and says no: that is no reason to kill it.
+  if (!is_understood && heard.status / 100 == 4)
+    return {Kind::forbidden, "the guard refused: status " + std::to_string(heard.status)};
+  if (!is_understood) return {Kind::silent, "status " + std::to_string(heard.status)};
   const std::string words = body.value("words", "");
   if (!body.value("known", true)) return {Kind::unknown_flag, words};
   if (!body.value("durable", true)) return {Kind::not_durable, words};

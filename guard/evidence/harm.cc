@@ -51,9 +51,11 @@ void Harm::treatment_failed(const Observation& observation, const Block* block,
     suspicion.first_failed_write = write_began;
     suspicion.was_cleared_before = cleared_.contains(observation.cell);
     // The same block's control may have failed before its treatment did.
+    // So may the control of an earlier one: the cell is ill with the flag off, too.
     suspicion.is_platform =
-        block != nullptr &&
-        block->controls(observation.cell.field, observation.read) == Together::some_fail;
+        ill_controls_.contains(observation.cell) ||
+        (block != nullptr &&
+         block->controls(observation.cell.field, observation.read) == Together::some_fail);
   }
   suspicion.loss_class = observation.loss_class;
   suspicion.failed_reads[observation.read] = observation.loss_class;

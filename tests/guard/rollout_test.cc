@@ -314,6 +314,71 @@ TEST_SUITE("guard/rollout") {
     CHECK(driver.state.harm.finding() == Harm::Finding::none);
   }
 
+  TEST_CASE("a revert that the ledger knows and the latch file does not is latched, and written") {
+    Driver driver = exposed();
+    driver.command(Kind::revert);
+    Driver again(testing::two_step_terms(), {}, durable(driver.state));
+    CHECK(again.state.phase == Phase::latched);
+    CHECK(again.state.latch.cause == "recovered");
+    const Decision decision = again.happen(Ticked{});
+    REQUIRE(decision.write.has_value());
+    CHECK(decision.write->latch->is_latched);
+    again.command(Kind::start);
+    again.healthy(3);
+    CHECK_FALSE(again.serves_treatment());
+  }
+
+  TEST_CASE("an older latch file than the ledger's generation counts as latched") {
+    Driver driver = exposed();
+    nlohmann::json last = durable(driver.state);
+    last["generation"] = 5;
+    Latch old;
+    old.generation = 3;
+    CHECK(Driver(testing::two_step_terms(), old, last).state.phase == Phase::latched);
+    old.generation = 6;
+    CHECK(Driver(testing::two_step_terms(), old, last).state.phase == Phase::rolling);
+  }
+
+  TEST_CASE("a suspicion that comes while a proof's end is being written leaves it latched") {
+    Driver driver = exposed();
+    driver.command(Kind::revert);
+    driver.command(Kind::rearm, true);
+    driver.healthy(2);
+    driver.holds_writes = true;
+    driver.healthy(1);
+    REQUIRE(driver.held.size() == 1);
+    CHECK(driver.held.front().widening.kind == Widening::Kind::rearm);
+    driver.block(Outcome::fail, Outcome::ok);
+    driver.holds_writes = false;
+    driver.release();
+    CHECK(driver.state.phase == Phase::latched);
+    CHECK(driver.state.latch.generation == 3);
+    CHECK_FALSE(driver.serves_treatment());
+  }
+
+  TEST_CASE("a suspicion that comes while a finish is being written wins over it") {
+    Terms terms = testing::two_step_terms();
+    terms.rollout.steps = {{flags::kEverybody, 10s, 3}};
+    Driver driver(terms);
+    driver.command(Kind::start);
+    driver.healthy(3);
+    driver.holds_writes = true;
+    driver.command(Kind::finish);
+    driver.block(Outcome::fail, Outcome::ok);
+    driver.holds_writes = false;
+    driver.release();
+    CHECK(driver.state.phase == Phase::rolling);
+    CHECK_FALSE(driver.serves_treatment());
+  }
+
+  TEST_CASE("where control was ill before, a loss with the flag on blames the platform") {
+    Driver driver = exposed();
+    driver.block(Outcome::ok, Outcome::fail);
+    for (int i = 0; i < 3; ++i) driver.block(Outcome::fail, Outcome::ok);
+    CHECK(driver.state.harm.finding() == Harm::Finding::platform);
+    CHECK(driver.state.phase == Phase::rolling);
+  }
+
   TEST_CASE("a restart serves the safe variant until new evidence, at the step that was reached") {
     Driver driver = exposed();
     driver.healthy(12);
