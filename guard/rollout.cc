@@ -64,6 +64,10 @@ class Step {
     note_stamp(judgement.exposure);
     decision_.serve = judgement.exposure;
     decision_.verdict = judgement.verdict;
+    if (decision_.write) {
+      state_.entries += decision_.write->entries.size();
+      decision_.write->widening.entries = state_.entries;
+    }
     return std::move(decision_);
   }
 
@@ -114,6 +118,10 @@ class Step {
                            state_.harm.finding() == Harm::Finding::none;
     if (!is_proven) return latch_again(write);
     guard::widen(state_, write, now_);
+    // What was asked to be written meanwhile, a suspicion for example, still has the state before,
+    // and is what a restart would begin with.
+    if (write.widening.entries != state_.entries)
+      write_entry(state_, now_, "restated", "guard", "after what was written meanwhile", decision_);
   }
 
   void fail(const WriteFailed& failed) {

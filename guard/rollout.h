@@ -63,6 +63,8 @@ struct Widening {
   Kind kind = Kind::none;
   std::uint64_t era = 0;     // of the state that asked: a latch since then wins
   std::uint64_t pauses = 0;  // the same: a pause since then wins over a resume
+  // Of the flag so far, its own included: a newer one tells of the state before the widening.
+  std::uint64_t entries = 0;
 };
 
 struct Write {
@@ -124,6 +126,7 @@ struct State {
   bool is_advancing = false;  // the write of an advance, or of a proof's end, is under way
   std::uint64_t era = 0;      // grows with each latch
   std::uint64_t pauses = 0;   // grows with each operator's pause
+  std::uint64_t entries = 0;  // that were asked for, durable or not
   // Losses of writes that began before this are not held against the flag: they were its reason to
   // be latched, and a re-arm begins anew.
   flags::Moment harm_since;

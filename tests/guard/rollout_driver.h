@@ -46,7 +46,10 @@ class Driver {
     last = decision;
     if (decision.answer) answers.push_back(*decision.answer);
     if (!decision.write) return decision;
-    for (const Entry& entry : decision.write->entries) kinds.push_back(entry.kind);
+    for (const Entry& entry : decision.write->entries) {
+      kinds.push_back(entry.kind);
+      last_entry = entry;
+    }
     if (holds_writes) {
       held.push_back(*decision.write);
     } else {
@@ -116,6 +119,7 @@ class Driver {
   Decision last;
   std::vector<Acknowledgement> answers;
   std::vector<std::string> kinds;  // of ledger entries
+  Entry last_entry;                // what a restart would begin with
   std::vector<Write> held;
   bool holds_writes = false;
 

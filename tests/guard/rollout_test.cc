@@ -442,6 +442,22 @@ TEST_SUITE("guard/rollout") {
     CHECK_FALSE(driver.serves_treatment());
   }
 
+  TEST_CASE("what was acknowledged holds after a restart, whatever was written at the same time") {
+    Driver driver = exposed();
+    driver.command(Kind::pause);
+    driver.holds_writes = true;
+    driver.command(Kind::resume);
+    driver.block(Outcome::fail, Outcome::ok);
+    REQUIRE(driver.last_entry.kind == "suspected");
+    driver.holds_writes = false;
+    driver.release();
+    REQUIRE(driver.answers.back().is_accepted);
+    const State restarted =
+        restore(testing::two_step_terms(), Latch{}, driver.last_entry.state, driver.now());
+    CHECK_FALSE(restarted.pause.has_value());
+    CHECK(restarted.harm.finding() == Harm::Finding::suspect);
+  }
+
   TEST_CASE("an operator's pause wins over the resume that is being written") {
     Driver driver = exposed();
     driver.command(Kind::pause);
