@@ -23,7 +23,7 @@ from harness import (BUILD, ROOT, Notes, Process, directory, equal, free_port, h
 
 GUARD = BUILD / "guard/guard"
 FLAG = "notes-editor-v2"
-TOKEN = "the bearer token of the guarded service"
+TOKEN = "the-bearer-token-of-the-guarded-service"
 # By the flag's salt the first and the third are in from the first step on, the fourth from the
 # second, and the second not before everybody is.
 PEOPLE = [f"practitioner-{number:05}" for number in range(1, 9)]
