@@ -19,7 +19,7 @@ from harness import (BUILD, ROOT, Notes, Process, directory, equal, free_port, h
 
 GUARD = BUILD / "guard/guard"
 FLAG = "notes-editor-v2"
-TOKEN = "the bearer token of the tests"
+TOKEN = "the-bearer-token-of-the-tests"
 
 
 def fast_plan(journeys):
