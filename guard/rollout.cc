@@ -273,6 +273,10 @@ State restore(Terms terms, const Latch& latch, const nlohmann::json& last, flags
     state.is_latch_durable = false;
   }
   if (state.latch.is_latched) {
+    // A revert that the ledger had not heard of ended the pause that it knows.
+    if (last.is_object() && state.latch.generation > last.value("generation", std::uint64_t{0}))
+      state.pause.reset();
+    state.harm_since = now;
     state.phase = Phase::latched;
     state.step = 0;
     state.harm = {};
