@@ -206,8 +206,10 @@ class Story:
         offline(self.guarded, "rollback", FLAG, "--reason", f"down {self.number}")
         if self.expected.latched != {True}:
             self.reverted.append([now_ms(), None])
-        # It writes the slot, and leaves the ledger, which knows of a pause, to the guard.
+        # It writes the slot, and leaves the ledger, which knows of a pause, to the guard: a revert
+        # that is new to it ends the pause, as any revert does.
         self.expected.latched = {True}
+        self.expected.pauses = self.expected.pauses | {None}
 
 
 @case("whatever moment kill -9 hits, what was acknowledged holds after the restart")
