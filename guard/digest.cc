@@ -1,18 +1,20 @@
 #include "guard/digest.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <boost/algorithm/hex.hpp>
 #include <cassert>
 
 namespace readback::guard {
 
-Digest sha256(std::string_view bytes) {
+Digest hmac_sha256(std::string_view key, std::string_view message) {
   Digest digest{};
   unsigned size = 0;
-  const int done =
-      EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  assert(done == 1 && size == digest.size());  // Fails only without memory.
+  const unsigned char* const done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                                         reinterpret_cast<const unsigned char*>(message.data()),
+                                         message.size(), digest.data(), &size);
+  assert(done != nullptr && size == digest.size());  // Fails only without memory.
   return digest;
 }
 

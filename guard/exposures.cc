@@ -1,13 +1,11 @@
 #include "guard/exposures.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
-#include <boost/algorithm/hex.hpp>
 #include <cassert>
 #include <iterator>
 #include <utility>
+
+#include "guard/digest.h"
 
 namespace readback::guard {
 namespace {
@@ -25,17 +23,7 @@ std::string exposure_name(const std::string& key, const std::string& flag,
   std::string message = flag;
   message.push_back('\0');
   message += practitioner;
-  std::string digest(EVP_MAX_MD_SIZE, '\0');
-  unsigned size_bytes = 0;
-  const unsigned char* const done =
-      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(message.data()), message.size(),
-           reinterpret_cast<unsigned char*>(digest.data()), &size_bytes);
-  assert(done != nullptr);
-  digest.resize(size_bytes);
-  std::string name;
-  boost::algorithm::hex_lower(digest, std::back_inserter(name));
-  return name;
+  return to_hex(hmac_sha256(key, message));
 }
 
 Exposures::Exposures(const Clock& clock, Store* store, Options options)

@@ -136,6 +136,14 @@ class Step {
   // A loss came while the proof's end was being written: the latch was cleared, and is set again.
   void latch_again(const Write& write) {
     state_.latch.generation = write.latch->generation;
+    revert_for_loss();
+  }
+
+  void revert_for_loss() {
+    decision_.reverted.emplace();
+    if (const auto& conviction = state_.harm.conviction())
+      decision_.reverted->after_first_failure =
+          flags::elapsed(conviction->first_failed_write, now_);
     set_latch(state_, "loss", "guard", state_.harm.words(), now_);
     write_latch(state_, decision_);
     write_entry(state_, now_, "reverted", "guard", state_.latch.reason, decision_);
@@ -147,11 +155,7 @@ class Step {
 
   void convict() {
     if (state_.phase == Phase::finished || state_.phase == Phase::latched) return;
-    const flags::Moment first = state_.harm.conviction()->first_failed_write;
-    decision_.reverted.emplace().after_first_failure = flags::elapsed(first, now_);
-    set_latch(state_, "loss", "guard", state_.harm.words(), now_);
-    write_latch(state_, decision_);
-    write_entry(state_, now_, "reverted", "guard", state_.latch.reason, decision_);
+    revert_for_loss();
   }
 
   void prove() {
@@ -263,7 +267,9 @@ State restore(Terms terms, const Latch& latch, const nlohmann::json& last, flags
   if (!latch.is_latched && is_reverted_by(last, latch)) {
     // The slot was lost, or never written: an old backup, a disk that failed. It is written again.
     state.latch.is_latched = true;
-    state.latch.generation = last.value("generation", latch.generation);
+    // As the slot will have it, so that a re-arm clears the generation that is there.
+    state.latch.generation =
+        std::max(last.value("generation", std::uint64_t{0}), latch.generation + 1);
     state.latch.when = now.wall;
     state.latch.who = "guard";
     state.latch.cause = "recovered";

@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <cassert>
 #include <functional>
-#include <numeric>
 #include <utility>
 
 #include "guard/schema.h"
+#include "probes/difference.h"
+#include "probes/unicode.h"
 
 namespace readback::guard {
 namespace {
@@ -239,27 +240,15 @@ class Teller {
   std::vector<Fault>& faults_;
 };
 
-// Letters to insert, delete or replace until one word is the other (Wagner and Fischer, 1974).
-std::size_t distance(std::string_view one, std::string_view other) {
-  std::vector<std::size_t> row(other.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < one.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < other.size(); ++j) {
-      const std::size_t replaced = diagonal + (one[i] == other[j] ? 0 : 1);
-      diagonal = std::exchange(row[j + 1], std::min({replaced, row[j] + 1, row[j + 1] + 1}));
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 std::string nearest_key(std::string_view name, const std::set<std::string>& keys) {
   std::string nearest;
   std::size_t least = std::min<std::size_t>(3, name.size() / 2 + 1);
+  const std::u32string wanted = probes::decode_utf8(name);
   for (const std::string& key : keys) {
-    const std::size_t letters = name.size() > 200 ? least : distance(name, key);
+    const std::size_t letters =
+        name.size() > 200 ? least : probes::distance(wanted, probes::decode_utf8(key));
     if (letters < least) {
       least = letters;
       nearest = key;

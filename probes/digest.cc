@@ -2,6 +2,9 @@
 
 #include <openssl/sha.h>
 
+#include <boost/algorithm/hex.hpp>
+#include <iterator>
+
 namespace readback::probes {
 
 std::array<unsigned char, 32> sha256(std::string_view bytes) {
@@ -11,12 +14,9 @@ std::array<unsigned char, 32> sha256(std::string_view bytes) {
 }
 
 std::string sha256_hex(std::string_view bytes) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto digest = sha256(bytes);
   std::string text;
-  for (const unsigned char byte : sha256(bytes)) {
-    text.push_back(kDigits[byte >> 4]);
-    text.push_back(kDigits[byte & 15]);
-  }
+  boost::algorithm::hex_lower(digest.begin(), digest.end(), std::back_inserter(text));
   return text;
 }
 

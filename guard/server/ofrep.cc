@@ -1,9 +1,6 @@
 #include "guard/server/ofrep.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
-#include <boost/algorithm/hex.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <boost/url/pct_string_view.hpp>
 #include <iterator>
@@ -12,6 +9,7 @@
 #include <optional>
 
 #include "flags/evaluate.h"
+#include "guard/digest.h"
 #include "guard/server/json_request.h"
 
 namespace readback::guard::server {
@@ -58,12 +56,7 @@ json success(const flags::Evaluation& evaluation) {
 }
 
 std::string entity_tag(const std::string& body) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(body.data()), body.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  std::string tag = "\"";
-  boost::algorithm::hex_lower(digest, std::back_inserter(tag));
-  return tag + '"';
+  return '"' + to_hex(sha256(body)) + '"';
 }
 
 // If-None-Match is `*` or a list of tags, each perhaps with a weak prefix. Ours is quoted, and no

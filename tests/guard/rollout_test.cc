@@ -335,7 +335,10 @@ TEST_SUITE("guard/rollout") {
     Latch old;
     old.generation = 3;
     CHECK(Driver(testing::two_step_terms(), old, last).state.phase == Phase::latched);
-    old.generation = 6;
+    last["phase"] = "latched";
+    old.generation = 6;  // Clear, and newer: the slot that is written over it has 7.
+    CHECK(Driver(testing::two_step_terms(), old, last).state.latch.generation == 7);
+    last["phase"] = "rolling";
     CHECK(Driver(testing::two_step_terms(), old, last).state.phase == Phase::rolling);
   }
 
@@ -353,6 +356,7 @@ TEST_SUITE("guard/rollout") {
     driver.release();
     CHECK(driver.state.phase == Phase::latched);
     CHECK(driver.state.latch.generation == 3);
+    CHECK(driver.state.latch.cause == "loss");
     CHECK_FALSE(driver.serves_treatment());
   }
 

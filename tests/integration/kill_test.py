@@ -134,6 +134,12 @@ class Story:
         self.last_hash = audit["last_hash"]
         self.seen["reads left"] += sum(task["kind"] == "read" for task in self.guarded.pending())
 
+    def rearm_asked(self):
+        """Whatever was reverted before may end from now on: two reverts can be open, one of them
+        told to a guard that was latched already."""
+        for revert in self.reverted:
+            revert[1] = revert[1] or now_ms()
+
     def operate(self, is_over):
         """Commands, one after the other, until the guard is gone."""
         draw, guarded, expected = self.draw, self.guarded, self.expected
@@ -144,8 +150,8 @@ class Story:
             reason = f"{command} number {self.number}"
             others = {"same_build": True} if command == "rearm" else {}
             expected.asked(command, reason)
-            if command == "rearm" and self.reverted and self.reverted[-1][1] is None:
-                self.reverted[-1][1] = now_ms()
+            if command == "rearm":
+                self.rearm_asked()
             try:
                 answer = guarded.command(command, reason=reason, **others)
             except (OSError, http.client.HTTPException, ValueError):
@@ -184,10 +190,9 @@ class Story:
         is_over = threading.Event()
         operators = threading.Thread(target=self.operate, args=(is_over,))
         if kind == "long":  # Nobody interferes, so that it comes to evidence, or to a revert.
-            guarded.command("rearm", reason="a long life", same_build=True)
             expected.asked("rearm", "")
-            if self.reverted and self.reverted[-1][1] is None:
-                self.reverted[-1][1] = now_ms()
+            self.rearm_asked()
+            guarded.command("rearm", reason="a long life", same_build=True)
             time.sleep(draw.uniform(2, 4))
         else:
             operators.start()

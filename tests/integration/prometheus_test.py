@@ -25,6 +25,7 @@ from harness import (ROOT, Process, Skip, case, directory, equal, finish, free_p
 
 CONFIGS = ROOT / "configs/prometheus"
 MOST_SERIES = 2000
+TOKEN = "a token of these tests"
 
 
 def tool(name):
@@ -139,12 +140,12 @@ def demo_guard():
     config = yaml.safe_load((ROOT / "configs/demo/guard.yaml").read_text())
     port = free_port()
     config["listen"] = f"127.0.0.1:{port}"
-    config["token_file"] = str(secret_file("a token", where))
+    config["token_file"] = str(secret_file(TOKEN, where))
     plan = yaml.safe_load((ROOT / "configs/demo/plan.yaml").read_text())
     plan["target"]["base_url"] = f"http://127.0.0.1:{free_port()}"
     environment = dict(os.environ)
     for practitioner in plan["practitioners"]:
-        environment[practitioner["secret"]["environment"]] = "a token"
+        environment[practitioner["secret"]["environment"]] = TOKEN
     (where / "plan.yaml").write_text(json.dumps(plan))
     (where / "guard.yaml").write_text(json.dumps(config))
     process = Process(GUARD, "run", where / "guard.yaml", "--state", where / "state", where=where,

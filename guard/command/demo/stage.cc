@@ -1,24 +1,20 @@
 #include "guard/command/demo/stage.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
-#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <iomanip>
 #include <map>
-#include <sstream>
 #include <thread>
 #include <utility>
 
 #include "embedded/demo_guard.h"
 #include "guard/command/daemon_client.h"
 #include "guard/command/demo/service_client.h"
+#include "guard/digest.h"
 #include "guard/system_clock.h"
 
 namespace readback::guard::demo {
@@ -28,27 +24,15 @@ constexpr const char* kFlag = "notes-editor-v2";
 constexpr unsigned kSynthetic = 24;
 constexpr std::chrono::seconds kReadyWithin{30};
 
-std::string hex(const unsigned char* bytes, std::size_t size) {
-  std::ostringstream text;
-  text << std::hex << std::setfill('0');
-  for (std::size_t i = 0; i < size; ++i) text << std::setw(2) << static_cast<int>(bytes[i]);
-  return text.str();
-}
-
 std::string random_secret() {
-  std::array<unsigned char, 32> bytes{};
+  Digest bytes{};
   RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
-  return hex(bytes.data(), bytes.size());
+  return to_hex(bytes);
 }
 
 // As the notes service makes a practitioner's token.
 std::string token_of(const std::string& secret, const std::string& practitioner) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-       reinterpret_cast<const unsigned char*>(practitioner.data()), practitioner.size(),
-       digest.data(), &size);
-  return hex(digest.data(), size);
+  return to_hex(hmac_sha256(secret, practitioner));
 }
 
 // Free at the moment of asking; nobody else on the machine is expected to take it meanwhile.
