@@ -34,6 +34,13 @@ struct Exposure {
   unsigned step = 0;  // 0-based, for the exposure record
 };
 
+// Whether somebody who gets treatment by `before` may get none by `after`. A lease that is renewed,
+// or shorter, is no reason: its stamp has been told.
+constexpr bool is_narrower(const Exposure& before, const Exposure& after) {
+  if (before.mode == Exposure::Mode::safe) return false;
+  return after.mode == Exposure::Mode::safe || after.share < before.share;
+}
+
 // The arm of one synthetic practitioner while his round runs.
 struct Pin {
   std::string variant;

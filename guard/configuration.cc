@@ -80,6 +80,7 @@ class Reader {
     if (listen) {
       read_address(*listen, anywhere && *anywhere == true);
     }
+    read_origins();
     const std::string* token_file = text("/token_file");
     if (!token_file) return;
     const auto path = std::filesystem::absolute(directory_ / *token_file).lexically_normal();
@@ -87,6 +88,13 @@ class Reader {
     auto tokens = server::load_tokens(configuration_.token_file);
     if (tokens.has_error()) return refuse("/token_file", tokens.error().what);
     configuration_.tokens = std::move(*tokens);
+  }
+
+  void read_origins() {
+    const Json* list = find("/browser_origins");
+    if (!list || !list->is_array()) return;
+    for (const Json& origin : *list)
+      if (origin.is_string()) configuration_.browser_origins.push_back(origin);
   }
 
   void read_address(const std::string& listen, bool is_anywhere) {

@@ -33,11 +33,12 @@ struct Guarded {
 };
 
 struct Configuration {
-  std::string path;                       // of guard.yaml, as given
-  std::string listen_host = "127.0.0.1";  // an IP address, without brackets
-  std::uint16_t listen_port = 8016;       // 0: any free one
-  std::string token_file;                 // absolute
-  std::vector<std::string> tokens;        // what the file holds; never printed or logged
+  std::string path;                          // of guard.yaml, as given
+  std::string listen_host = "127.0.0.1";     // an IP address, without brackets
+  std::uint16_t listen_port = 8016;          // 0: any free one
+  std::string token_file;                    // absolute
+  std::vector<std::string> browser_origins;  // of pages that may ask; "*": any
+  std::vector<std::string> tokens;           // what the file holds; never printed or logged
   std::chrono::milliseconds answer_within{100};
   std::chrono::milliseconds application_time_out{};             // more than answer_within
   std::chrono::milliseconds application_keeps_answer{0};        // A of guard/bounds.h

@@ -1,5 +1,6 @@
 #include "guard/guard.h"
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <cassert>
 #include <utility>
@@ -10,12 +11,23 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration kFlushEvery = std::chrono::seconds(2);
+constexpr Duration kRefetchAtMost = std::chrono::seconds(30);
+constexpr Duration kRefetchAtLeast = std::chrono::seconds(1);
 
 std::vector<Terms> all_terms(const Configuration& configuration) {
   std::vector<Terms> terms;
   for (const Guarded& guarded : configuration.guarded)
     if (guarded.flag.rollout) terms.push_back(terms_of(guarded));
   return terms;
+}
+
+// Often enough that a client which asks at the one or the other event still has its lease renewed.
+Duration refetch_period(const Configuration& configuration) {
+  Duration period = kRefetchAtMost;
+  for (const Guarded& guarded : configuration.guarded)
+    if (guarded.flag.rollout)
+      period = std::min<Duration>(period, guarded.flag.rollout->max_evidence_age / 3);
+  return std::max(period, kRefetchAtLeast);
 }
 
 Exposures::Options exposure_options(const Configuration& configuration, std::string key) {
@@ -46,11 +58,16 @@ Guard::Guard(const Seams& seams, Configuration configuration, std::string exposu
     : seams_(seams),
       configuration_(std::move(configuration)),
       loop_watch_(seams_.clock),
-      exposures_(seams_.clock, &seams_.store,
-                 exposure_options(configuration_, std::move(exposure_key))),
+      exposures_(seams_.clock, &seams_.store, exposure_options(configuration_, exposure_key)),
+      holders_(seams_.clock),
+      client_tokens_(std::move(exposure_key)),
+      event_streams_(seams_.executor, seams_.clock, client_tokens_),
+      clients_{client_tokens_, event_streams_, holders_, seams_.entropy},
       decider_(seams_.executor, seams_.disk, seams_.clock, publisher_, seams_.store, seams_.latches,
                {}),
-      reloads_(seams_.executor, 1) {}
+      reloads_(seams_.executor, 1) {
+  publisher_.when_narrowed([this] { event_streams_.narrowed(); });
+}
 
 asio::awaitable<void> Guard::begin() {
   Result<Loaded> loaded = co_await seams_.store.load();
@@ -84,6 +101,7 @@ void Guard::publish_definitions() {
       definitions->synthetic[guarded.flag.key].insert(practitioner.id);
   }
   exposures_.allow_ids(std::move(by_id));
+  event_streams_.refetch_every(refetch_period(configuration_));
   publisher_.set_definitions(std::move(definitions));
 }
 
@@ -92,6 +110,7 @@ asio::awaitable<void> Guard::run() {
   tasks.start(loop_watch_.watch());
   tasks.start(decider_.run());
   tasks.start(flush_exposures());
+  tasks.start(event_streams_.run());
   tasks.start(probe());
   co_await tasks.join();
 }
@@ -164,7 +183,10 @@ asio::awaitable<void> Guard::flush_exposures() {
 }
 
 std::vector<server::Route> Guard::evaluation_routes() {
-  return server::ofrep(publisher_, seams_.clock, exposures_, witness_, evaluation_counts_);
+  std::vector<server::Route> routes =
+      server::ofrep(publisher_, seams_.clock, exposures_, witness_, evaluation_counts_, &clients_);
+  routes.push_back(event_streams_.route());
+  return routes;
 }
 
 std::size_t Guard::pending_reads() const {

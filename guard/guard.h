@@ -11,11 +11,13 @@
 #include "guard/configuration.h"
 #include "guard/decider.h"
 #include "guard/exposures.h"
+#include "guard/holders.h"
 #include "guard/loop_watch.h"
 #include "guard/mailbox.h"
 #include "guard/probe_counts.h"
 #include "guard/prober.h"
 #include "guard/publisher.h"
+#include "guard/server/clients.h"
 #include "guard/server/ofrep.h"
 #include "guard/witness.h"
 
@@ -54,7 +56,7 @@ class Guard {
   // A new configuration was refused, and the old one stays; told by metrics and status.
   void note_failed_reload(std::vector<Fault> faults);
 
-  // POST /ofrep/v1/evaluate/...
+  // POST /ofrep/v1/evaluate/... and GET /ofrep/v1/streams/...
   std::vector<server::Route> evaluation_routes();
 
   Decider& decider() { return decider_; }
@@ -64,6 +66,8 @@ class Guard {
   const Exposures& exposures() const { return exposures_; }
   const ProbeCounts& probe_counts() const { return probe_counts_; }
   const server::EvaluationCounts& evaluation_counts() const { return evaluation_counts_; }
+  const Holders& holders() const { return holders_; }
+  const server::EventStreams& event_streams() const { return event_streams_; }
   const LoopWatch& loop_watch() const { return loop_watch_; }
   const Clock& clock() const { return seams_.clock; }
   // Of the last reload; empty if it was taken.
@@ -85,6 +89,10 @@ class Guard {
   LoopWatch loop_watch_;
   Exposures exposures_;
   server::EvaluationCounts evaluation_counts_;
+  Holders holders_;
+  server::ClientTokens client_tokens_;
+  server::EventStreams event_streams_;
+  server::Clients clients_;
   ProbeCounts probe_counts_;
   Decider decider_;
   Mailbox<Configuration> reloads_;

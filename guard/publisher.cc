@@ -17,6 +17,7 @@ void Publisher::change(Change change) {
 
 void Publisher::publish(flags::Snapshot snapshot) {
   change([&](flags::Snapshot& next) { next = std::move(snapshot); });
+  tell();
 }
 
 std::shared_ptr<const flags::Snapshot> Publisher::current() const {
@@ -26,10 +27,21 @@ std::shared_ptr<const flags::Snapshot> Publisher::current() const {
 
 void Publisher::set_definitions(std::shared_ptr<const flags::Definitions> definitions) {
   change([&](flags::Snapshot& next) { next.definitions = std::move(definitions); });
+  tell();
 }
 
 void Publisher::set_exposure(const std::string& flag, flags::Exposure exposure) {
-  change([&](flags::Snapshot& next) { next.exposures[flag] = std::move(exposure); });
+  bool is_narrower = false;
+  change([&](flags::Snapshot& next) {
+    flags::Exposure& served = next.exposures[flag];
+    is_narrower = flags::is_narrower(served, exposure);
+    served = std::move(exposure);
+  });
+  if (is_narrower) tell();
+}
+
+void Publisher::tell() const {
+  if (told_) told_();
 }
 
 void Publisher::pin(const std::string& flag, const std::string& practitioner, flags::Pin pin) {

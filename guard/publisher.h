@@ -2,9 +2,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "flags/snapshot.h"
 
@@ -35,6 +37,10 @@ class Publisher {
   void unpin(const std::string& flag, const std::string& practitioner);
   void unpin_all(const std::string& flag);
 
+  // Called after each swap by which somebody may get less than before: a flag's exposure is
+  // narrower, or the definitions are others. On the writer's thread, one at most.
+  void when_narrowed(std::function<void()> told) { told_ = std::move(told); }
+
   class Reader {
    public:
     explicit Reader(const Publisher& publisher) : publisher_(&publisher) {}
@@ -50,7 +56,9 @@ class Publisher {
  private:
   template <class Change>
   void change(Change change);
+  void tell() const;
 
+  std::function<void()> told_;
   mutable std::mutex mutex_;
   std::shared_ptr<const flags::Snapshot> current_;  // Never null.
   std::atomic<std::uint64_t> generation_ = 1;

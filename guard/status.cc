@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "guard/guard.h"
+#include "guard/holder_words.h"
 #include "guard/next_command.h"
 
 namespace readback::guard {
@@ -155,6 +156,7 @@ json flag_status(const FlagView& view, flags::Moment now) {
           {"evidence", evidence(state, now)},
           {"exposed", view.exposed},
           {"is_exposure_record_full", view.is_exposure_record_full},
+          {"clients", to_json(view.clients)},
           {"rounds", rounds(view)},
           {"not_covered", left_out(view.guarded.plan)},
           {"next", to_json(next_command(view, now))}};
@@ -184,8 +186,12 @@ json status(const Guard& guard) {
       if (!guarded.flag.rollout) report["unguarded"].push_back(flag);
       continue;
     }
-    const FlagView view{guarded, *state, guard.probe_counts(), guard.exposures().count(flag),
-                        guard.exposures().is_full(flag)};
+    const FlagView view{guarded,
+                        *state,
+                        guard.probe_counts(),
+                        guard.exposures().count(flag),
+                        guard.exposures().is_full(flag),
+                        guard.holders().tally(flag)};
     report["flags"].push_back(flag_status(view, now));
     const NextCommand next = next_command(view, now);
     if (report["flags"].size() == 1 || next.urgency > most_urgent.urgency) most_urgent = next;

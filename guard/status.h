@@ -5,6 +5,7 @@
 #include <string>
 
 #include "guard/configuration.h"
+#include "guard/holders.h"
 #include "guard/probe_counts.h"
 #include "guard/rollout.h"
 
@@ -28,6 +29,7 @@
 //      "finding": none|suspect|platform|flag, "suspects": [], "ill_controls": [],
 //      "evidence": [{"journey", "field", "age_seconds", "complete", "needed"}],
 //      "exposed", "is_exposure_record_full",
+//      "clients": {"holding", "unconfirmed", "confirmed", "lapsed", "until_ms"},  holder_words.h
 //      "rounds": [{"journey", "arm", "ok", "fail", "info", "void"}],
 //      "not_covered": {"payload_classes", "fields", "unread", "journeys_without_interference",
 //                      "after_ms"},
@@ -45,6 +47,7 @@ struct FlagView {
   const ProbeCounts& counts;
   std::size_t exposed = 0;  // practitioners
   bool is_exposure_record_full = false;
+  Holders::Tally clients{};
 };
 
 nlohmann::json flag_status(const FlagView& view, flags::Moment now);

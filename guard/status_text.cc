@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "guard/holder_words.h"
 #include "guard/utc.h"
 
 namespace readback::guard {
@@ -137,6 +138,15 @@ std::string exposed(const json& flag) {
               flag.at("exposed").dump() + (is_full ? ", record full: nobody new is exposed" : ""));
 }
 
+// Of a flag that nobody was served by, there is nothing to say.
+std::string clients(const json& flag, milliseconds now) {
+  const json& known = flag.at("clients");
+  const bool is_any = std::any_of(known.begin(), known.end(), [](const json& count) {
+    return count.is_number() && count != 0;
+  });
+  return is_any ? line("clients", holder_words(known, now)) : "";
+}
+
 std::string not_covered(const json& flag) {
   const json& missing = flag.at("not_covered");
   std::string text;
@@ -154,7 +164,7 @@ std::string not_covered(const json& flag) {
 std::string of_flag(const json& flag, milliseconds now) {
   return text_of(flag, "flag") + ": " + headline(flag) + "\n" + why(flag) + harm(flag) +
          lease(flag) + "  " + holding(flag.at("held_until_ms"), now) + "\n" + evidence(flag) +
-         rounds(flag) + exposed(flag) +
+         rounds(flag) + exposed(flag) + clients(flag, now) +
          line("owner", text_of(flag, "owner") + ", build " + text_of(flag, "build")) +
          not_covered(flag);
 }

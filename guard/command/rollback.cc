@@ -10,8 +10,10 @@
 #include <set>
 
 #include "flags/lease.h"
+#include "guard/command/read_clients.h"
 #include "guard/command/read_flag.h"
 #include "guard/command/state_reach.h"
+#include "guard/holder_words.h"
 #include "guard/status_text.h"
 #include "guard/system_clock.h"
 #include "guard/utc.h"
@@ -21,6 +23,9 @@ namespace {
 
 using nlohmann::json;
 using std::chrono::milliseconds;
+
+// The revert is done by then. A client that listens confirms with its second question.
+constexpr milliseconds kPatience{2'500};
 
 // A person's name, even if the guard's own user is called "guard", as which nobody may sign.
 std::string login_name() {
@@ -38,6 +43,7 @@ struct Report {
   Served served;
   milliseconds now{};
   std::optional<milliseconds> held_until;
+  json clients;  // guard/holder_words.h; null if no guard tells
 };
 
 Report roll_back_one(const std::string& flag, StateReach& reach) {
@@ -51,6 +57,8 @@ Report roll_back_one(const std::string& flag, StateReach& reach) {
     if (reach.last_run()) report.served = read_flag(*reach.last_run(), flag);
   }
   if (report.served.is_treatment) report.reverted.exit_code = kFailed;
+  if (report.reverted.guard == Reverted::Guard::up)
+    report.clients = read_clients(reach.socket(), flag, kPatience);
   // From now on, since a guard that was hung may have served until it was killed.
   report.now = SystemClock().wall();
   if (const auto age = reach.max_evidence_age(flag))
@@ -68,6 +76,7 @@ json to_json(const Report& report) {
                {"killed", reverted.was_killed},
                {"served", nullptr},
                {"held_until_ms", nullptr},
+               {"clients", report.clients},
                {"words", reverted.words}};
   if (report.served.is_known)
     body["served"] = {{"variant", report.served.variant},
@@ -95,6 +104,8 @@ std::string to_text(const Report& report) {
   for (const std::string& words : report.reverted.words) text += "  " + words + "\n";
   if (report.reverted.exit_code == kRefused) return text;
   text += "  " + report.served.words + "\n";
+  if (!report.clients.is_null())
+    text += "  clients: " + holder_words(report.clients, report.now) + "\n";
   if (report.held_until)
     return text + "  " + holding(report.held_until->count(), report.now) + "\n";
   return text + "  how long a client can hold treatment is not on record here\n";

@@ -1,5 +1,6 @@
 #include "guard/command/run.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 #include "guard/server/admin.h"
 #include "guard/server/listener.h"
 #include "guard/server/metrics.h"
+#include "guard/server/openapi.h"
 #include "guard/sqlite_store.h"
 #include "guard/state_directory.h"
 #include "guard/system_clock.h"
@@ -88,6 +90,7 @@ class Daemon {
   SqliteStore store_;
   std::unique_ptr<probes::Transport> transport_;
   server::Authenticator authenticator_;
+  server::Origins origins_;
   Guard guard_;
   Watchdog watchdog_;
   std::unique_ptr<server::Listener> evaluation_;
@@ -115,6 +118,7 @@ asio::awaitable<void> Daemon::live() {
 Result<std::uint16_t> Daemon::listen() {
   const Configuration& configuration = guard_.configuration();
   authenticator_.set_tokens(configuration.tokens);
+  origins_.set(configuration.browser_origins);
   server::ListenerOptions options;
   options.on_failure = [this](std::string_view what) {
     log_ << "a request handler failed: " << what << std::endl;
@@ -123,8 +127,11 @@ Result<std::uint16_t> Daemon::listen() {
   auto counts = [this] { return evaluation_->counts(); };
   for (server::Route& route : server::metrics(guard_, std::move(counts)))
     routes.push_back(std::move(route));
+  routes.push_back(server::openapi());
+  server::ListenerOptions for_applications = options;
+  for_applications.origins = &origins_;
   evaluation_ = std::make_unique<server::Listener>(io_.get_executor(), clock_, authenticator_,
-                                                   std::move(routes), options);
+                                                   std::move(routes), for_applications);
   std::vector<server::Route> operations = server::admin(guard_, [this] { return reload(); });
   admin_ = std::make_unique<server::Listener>(io_.get_executor(), clock_, authenticator_,
                                               std::move(operations), options);
@@ -180,6 +187,7 @@ asio::awaitable<nlohmann::json> Daemon::reload() {
     co_return answer;
   }
   authenticator_.set_tokens(read->tokens);
+  origins_.set(read->browser_origins);
   note_last_run(*read);
   guard_.reload(std::move(*read));
   co_return answer;
@@ -195,6 +203,14 @@ Result<std::unique_ptr<probes::Transport>> make_transport(const Configuration& c
   auto made = probes::HttpTransport::make(io.get_executor(), std::move(sleep), options);
   if (made.has_error()) return Problem{made.error().where, made.error().what};
   return std::unique_ptr<probes::Transport>(std::move(*made));
+}
+
+// Streams of browsers are open for days: as many descriptors as the system lets us have.
+void raise_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 ExitCode live(Daemon& daemon, asio::io_context& io, std::ostream& log) {
@@ -233,6 +249,7 @@ ExitCode run(const RunOptions& options, std::ostream& log) {
   if (key.has_error()) return refuse(key.error());
 
   std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptors();
   asio::io_context io(1);
   SystemClock clock;
   auto transport = make_transport(*configuration, io, clock);

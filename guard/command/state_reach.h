@@ -30,6 +30,8 @@ class StateReach final : public Reach {
   Result<bool> kill_guard() override;
   bool is_running() override;
 
+  // Where a guard that runs is asked.
+  std::string socket() const { return directory_.socket(); }
   // Of the last run and of the latch file.
   std::set<std::string> known_flags();
   const std::optional<LastRun>& last_run() const { return last_run_; }

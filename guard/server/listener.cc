@@ -2,148 +2,25 @@
 
 #include <unistd.h>
 
-#include <array>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <cassert>
 #include <exception>
 #include <optional>
 #include <utility>
 
 #include "guard/server/bind.h"
+#include "guard/server/connection.h"
 #include "guard/server/error_reply.h"
 #include "guard/server/render.h"
-#include "guard/server/request_reader.h"
 #include "guard/server/responder.h"
-#include "guard/server/seats.h"
-#include "guard/tasks.h"
-
-// The one file that instantiates Beast's streams on the server's side.
 
 namespace readback::guard::server {
-namespace asio = boost::asio;
 using asio::ip::tcp;
-using boost::system::error_code;
 using Local = asio::local::stream_protocol;
-using Stage = RequestReader::Stage;
 
 namespace {
 
-// How long, and how much of what a peer still sends, is read before its connection is closed, so
-// that the reset which unread bytes cause does not overtake the reply.
-constexpr Duration kPartingTime = std::chrono::seconds(2);
-constexpr std::size_t kPartingBytes = std::size_t{256} << 10;
-constexpr std::size_t kPieceBytes = std::size_t{8} << 10;
 // Before accepting is tried again when the process has no descriptor left.
 constexpr Duration kBreath = std::chrono::milliseconds(50);
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-template <class Protocol>
-using Stream = boost::beast::basic_stream<Protocol, asio::any_io_executor>;
-
-template <class Protocol>
-struct Connection {
-  Connection(asio::basic_stream_socket<Protocol, asio::any_io_executor> socket, Seats& seats,
-             const ListenerOptions& options)
-      : stream(std::move(socket)),
-        reader({options.header_bytes, options.body_bytes}),
-        seat(seats, [this] { stream.close(); }),
-        peer(peer_of(stream.socket().native_handle())) {}
-
-  Stream<Protocol> stream;
-  RequestReader reader;
-  Seats::Seat seat;
-  std::optional<Peer> peer;
-  bool was_served = false;  // got an answer that was no error
-};
-
-template <class Protocol>
-void reset_on_close(Connection<Protocol>& connection, bool does) {
-  error_code ignored;  // A peer that has left already is no failure.
-  connection.stream.socket().set_option(asio::socket_base::linger(does, 0), ignored);
-}
-
-// Waits for the next bytes, up to the stream's deadline. False when there are none to come.
-template <class Protocol>
-asio::awaitable<bool> receive(Connection<Protocol>& connection) {
-  std::array<char, kPieceBytes> piece;
-  const auto buffer = asio::buffer(piece);
-  error_code error;
-  const std::size_t count = co_await connection.stream.async_read_some(
-      buffer, asio::redirect_error(asio::use_awaitable, error));
-  if (!error) connection.reader.feed({piece.data(), count});
-  co_return !error;
-}
-
-template <class Protocol>
-asio::awaitable<bool> write(Connection<Protocol>& connection, std::string_view text) {
-  const auto buffer = asio::buffer(text);
-  error_code error;
-  co_await asio::async_write(connection.stream, buffer,
-                             asio::redirect_error(asio::use_awaitable, error));
-  co_return !error;
-}
-
-template <class Protocol>
-Duration time_for(Stage stage, const Connection<Protocol>& connection,
-                  const ListenerOptions& options) {
-  if (stage == Stage::head) return options.header;
-  if (stage == Stage::body) return options.body;
-  return connection.was_served ? options.idle : options.first;
-}
-
-// Reads until a request is whole or refused. False if the peer left, or took too long.
-template <class Protocol>
-asio::awaitable<bool> read(Connection<Protocol>& connection, const ListenerOptions& options) {
-  RequestReader& reader = connection.reader;
-  std::optional<Stage> timed;
-  bool was_continued = false;
-  for (bool is_there = true; is_there;) {
-    const Stage stage = reader.stage();
-    if (stage == Stage::whole || stage == Stage::refused) co_return true;
-    // One deadline for all of a header, and one for all of a body, however they trickle.
-    if (timed != stage) connection.stream.expires_after(time_for(stage, connection, options));
-    timed = stage;
-    if (stage == Stage::body && reader.expects_continue() && !was_continued) {
-      was_continued = true;
-      is_there = co_await write(connection, kContinue);
-    }
-    if (is_there) is_there = co_await receive(connection);
-  }
-  co_return false;
-}
-
-// Gives `text` to the kernel whole, or resets the connection.
-template <class Protocol>
-asio::awaitable<bool> send(Connection<Protocol>& connection, const std::string& text,
-                           Duration time) {
-  connection.stream.expires_after(time);
-  reset_on_close(connection, true);
-  bool is_whole = false;
-  try {
-    is_whole = co_await write(connection, text);
-  } catch (const boost::system::system_error&) {  // Cancelled.
-  }
-  if (is_whole) reset_on_close(connection, false);
-  co_return is_whole;
-}
-
-// Ends a connection so that its last reply arrives.
-template <class Protocol>
-asio::awaitable<void> part(Connection<Protocol>& connection) {
-  std::array<char, kPieceBytes> sink;
-  const auto buffer = asio::buffer(sink);
-  error_code error;
-  connection.stream.socket().shutdown(asio::socket_base::shutdown_send, error);
-  connection.stream.expires_after(kPartingTime);
-  for (std::size_t total = 0; !error && total < kPartingBytes;) {
-    const std::size_t count = co_await connection.stream.async_read_some(
-        buffer, asio::redirect_error(asio::use_awaitable, error));
-    total += count;
-  }
-}
 
 }  // namespace
 
@@ -154,7 +31,7 @@ class Listener::Server {
       : executor_(std::move(executor)),
         clock_(clock),
         options_(std::move(options)),
-        responder_(std::move(routes), authenticator, options_.on_failure),
+        responder_(std::move(routes), authenticator, options_.origins, options_.on_failure),
         seats_(options_.connections) {}
 
   ~Server() {
@@ -230,23 +107,47 @@ class Listener::Server {
     for (bool goes_on = true; goes_on;) {
       const bool is_there = co_await read(connection, options_);
       if (!is_there) co_return;
-      connection.seat.set_busy(true);
+      connection.seat->set_busy(true);
       goes_on = connection.reader.stage() == Stage::whole && connection.reader.keeps_alive();
       Rendering how;
       how.keeps_connection = goes_on;
       how.version = connection.reader.version();
       how.is_for_head = connection.reader.request().method == "HEAD";
-      const Response response = co_await respond(connection);
+      Response response = co_await respond(connection);
+      if (response.pieces) {
+        co_await send_pieces(connection, std::move(response));
+        co_return;
+      }
       const std::string text = render(response, how, clock_.wall());
       const bool is_whole = co_await send(connection, text, options_.write);
       ++(is_whole ? counts_.replies : counts_.broken);
       if (response.when_sent) response.when_sent(is_whole);
       if (!is_whole) co_return;
       connection.was_served |= response.status < 400;
-      connection.seat.set_busy(false);
+      connection.seat->set_busy(false);
       if (goes_on) connection.reader.next();
     }
     co_await part(connection);
+  }
+
+  // Sends events until one side has enough.
+  template <class Protocol>
+  asio::awaitable<void> send_pieces(Connection<Protocol>& connection, Response response) {
+    connection.seat.reset();
+    error_code ignored;
+    const asio::socket_base::send_buffer_size small(kStreamBytes);
+    connection.stream.socket().set_option(small, ignored);
+    Rendering how;
+    how.keeps_connection = false;
+    how.is_endless = true;
+    const std::string head = render(response, how, clock_.wall());
+    connection.stream.expires_never();
+    Tasks tasks(executor_);
+    tasks.start(listen_for_end(connection, tasks));
+    bool is_broken = false;
+    tasks.start(push(connection, head, *response.pieces, options_.write, is_broken, tasks));
+    co_await tasks.join();
+    if (is_broken) ++counts_.broken;
   }
 
   template <class Protocol>
@@ -258,7 +159,7 @@ class Listener::Server {
     }
     Responder::Answered answered =
         co_await responder_.respond(std::move(connection.reader.request()), connection.peer);
-    if (answered.is_known) connection.seat.set_known();
+    if (answered.is_known) connection.seat->set_known();
     co_return std::move(answered.response);
   }
 

@@ -12,6 +12,7 @@
 #include "guard/clock.h"
 #include "guard/result.h"
 #include "guard/server/authenticate.h"
+#include "guard/server/origins.h"
 #include "guard/server/route.h"
 
 // An HTTP/1.1 server (RFC 9112) for one address or one Unix socket. Requests are read strictly
@@ -33,6 +34,7 @@ struct ListenerOptions {
   // Between two requests. Closed at the client's call interval, 46 of 120 evaluations became the
   // code default, since a POST is not sent again.
   Duration idle = std::chrono::minutes(15);
+  const Origins* origins = nullptr;  // outlives the listener; null: no page of a browser may ask
   // Told what a handler threw; the caller only gets 500.
   std::function<void(std::string_view what)> on_failure;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "guard/guard.h"
+#include "guard/server/client_metrics.h"
 #include "guard/server/flag_metrics.h"
 #include "guard/server/metric_page.h"
 
@@ -75,6 +76,8 @@ Response scrape(const Guard& guard, ListenerCounts connections) {
                     guard.evaluation_counts(),
                     guard.decider().reverts(),
                     connections,
+                    {guard.event_streams().open(), guard.event_streams().refused(),
+                     guard.event_streams().events()},
                     guard.pending_reads(),
                     guard.decider().store_trouble().empty(),
                     guard.reload_faults().empty(),
@@ -87,7 +90,7 @@ Response scrape(const Guard& guard, ListenerCounts connections) {
     const State* const state = guard.decider().state(flag);
     if (state == nullptr) continue;
     measured.flags.push_back({guarded, *state, guard.probe_counts(), guard.exposures().count(flag),
-                              guard.exposures().is_full(flag)});
+                              guard.exposures().is_full(flag), guard.holders().tally(flag)});
     measured.is_store_up = measured.is_store_up && state->is_store_well;
   }
   Response response = plain(200, metrics_text(measured));
@@ -107,6 +110,7 @@ std::string metrics_text(const Measured& measured) {
   add_flag_metrics(measured, page);
   add_probe_metrics(measured, page);
   add_traffic_metrics(measured, page);
+  add_client_metrics(measured, page);
   return page.text();
 }
 

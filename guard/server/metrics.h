@@ -30,7 +30,9 @@
 //                       _held_until_timestamp_seconds, _max_evidence_age_seconds,
 //                       _exposed_share_ratio, _exposed_practitioners,
 //                       _exposure_record_full, _suspect_cells, _ill_control_cells,
-//                       _reverts_total{cause}, _time_to_revert_seconds, _evaluations_total{variant}
+//                       _reverts_total{cause}, _clients{standing},
+//                       _clients_held_until_timestamp_seconds, _time_to_revert_seconds,
+//                       _evaluations_total{variant}
 //   of its probes       _rounds_total{journey,arm,outcome}, _reads_total{field,path,delay,arm,
 //                       outcome}, _losses_total{field,payload_class,loss_class,arm},
 //                       _losses_unlisted_total{arm}, _blocks_skipped_total, _removals_failed_total
@@ -38,13 +40,21 @@
 //                       _config_last_reload_successful, _config_last_reload_timestamp_seconds,
 //                       _event_loop_late_seconds, _evaluations_refused_total{reason},
 //                       _evaluations_not_modified_total, _connections_total{outcome},
-//                       _replies_total{outcome}, _requests_malformed_total, _build_info{version}
+//                       _replies_total{outcome}, _event_streams, _event_streams_refused_total,
+//                       _events_total, _evaluations_safe_total{reason}, _requests_malformed_total,
+//                       _build_info{version}
 
 namespace readback::guard {
 class Guard;
 }
 
 namespace readback::guard::server {
+
+struct StreamCounts {
+  std::size_t open = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t events = 0;
+};
 
 // All that the page is made of; a view.
 struct Measured {
@@ -53,6 +63,7 @@ struct Measured {
   const EvaluationCounts& evaluations;
   const std::vector<RevertRecord>& reverts;
   ListenerCounts connections;
+  StreamCounts streams;
   std::size_t pending_reads = 0;
   bool is_store_up = true;
   bool is_reload_taken = true;

@@ -27,11 +27,18 @@
 //        troubles keep from treatment: the safe variant, reason DEFAULT. An error would make a
 //        server provider fall back to the code default, which is not always the safe variant, and
 //        would make a browser keep an old treatment.
-//   304  bulk only: If-None-Match names the ETag, which is the SHA-256 of the exact body.
+//        So does, in bulk, whoever proves no token, or is one too many: of a browser, 401 and 429
+//        would freeze what it has.
+//   304  bulk only: If-None-Match names the ETag, which is the client's token and the SHA-256 of
+//        the exact body (guard/server/client_token.h). A flagConfigEtag in the query, as an event
+//        may have told it, that is another one makes it 200.
 //   400  PARSE_ERROR: no JSON object (server/json_request.h), or a path that isn't percent-encoded.
 //        INVALID_CONTEXT, one flag only: the context is no object or the targetingKey no text; a
 //        bulk answer takes it for a context without targetingKey, for the browser's sake.
 //   404  FLAG_NOT_FOUND: no such flag, or a key that no flag can have.
+//
+// A bulk answer names the client's event stream (guard/server/event_streams.h), and each question
+// with a tag tells what its sender holds (guard/holders.h).
 //
 // The Content-Type of the request is not looked at: providers differ in it, and the body decides.
 
@@ -43,10 +50,16 @@ struct EvaluationCounts {
   std::uint64_t not_found = 0;
   std::uint64_t refused = 0;       // 400
   std::uint64_t not_modified = 0;  // 304
+  std::uint64_t denied = 0;        // bulk, without a valid token: 200 with the safe values
+  std::uint64_t over_limit = 0;    // too many newcomers at once: the safe values
 };
 
-// Routes for the listener. All references must outlive them.
+struct Clients;
+
+// Routes for the listener. All references must outlive them. `clients` may be null: then bulk
+// answers name no event stream, and nobody is known to hold anything.
 std::vector<Route> ofrep(const Publisher& publisher, const Clock& clock, Exposures& exposures,
-                         Witness& witness, EvaluationCounts& counts);
+                         Witness& witness, EvaluationCounts& counts,
+                         const Clients* clients = nullptr);
 
 }  // namespace readback::guard::server

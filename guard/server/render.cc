@@ -48,7 +48,7 @@ std::string render(const Response& response, Rendering how, WallTime now) {
   for (const auto& [name, value] : response.headers) head.insert(name, value);
   if (has_body) {
     head.set(http::field::content_type, response.content_type);
-    head.content_length(response.body.size());
+    if (!how.is_endless) head.content_length(response.body.size());
   }
   if (!how.keeps_connection)
     head.set(http::field::connection, "close");
@@ -64,7 +64,7 @@ std::string render(const Response& response, Rendering how, WallTime now) {
     });
     assert(!error);
   }
-  if (has_body && !how.is_for_head) text += response.body;
+  if (has_body && !how.is_for_head && !how.is_endless) text += response.body;
   return text;
 }
 

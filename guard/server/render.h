@@ -10,6 +10,7 @@ namespace readback::guard::server {
 struct Rendering {
   bool keeps_connection = true;
   bool is_for_head = false;  // the reply to a HEAD: as for GET, without the body
+  bool is_endless = false;   // the head alone, and no length: the body ends with the connection
   unsigned version = 11;     // the request's: HTTP/1.0 must be told that a connection is kept
 };
 

@@ -30,13 +30,28 @@ Response denial(int status) {
 }  // namespace
 
 Responder::Responder(std::vector<Route> routes, const Authenticator& authenticator,
-                     std::function<void(std::string_view)> on_failure)
+                     const Origins* origins, std::function<void(std::string_view)> on_failure)
     : routing_(std::move(routes)),
       authenticator_(authenticator),
+      origins_(origins),
       on_failure_(std::move(on_failure)) {}
 
 asio::awaitable<Responder::Answered> Responder::respond(Request request,
                                                         std::optional<Peer> peer) const {
+  if (origins_ == nullptr) co_return co_await answer(std::move(request), std::move(peer));
+  const std::string origin(request.header("origin").value_or(""));
+  std::optional<Response> allowed = origins_->preflight(request);
+  Answered answered;
+  if (allowed)
+    answered.response = std::move(*allowed);
+  else
+    answered = co_await answer(std::move(request), std::move(peer));
+  origins_->allow(answered.response, origin);
+  co_return answered;
+}
+
+asio::awaitable<Responder::Answered> Responder::answer(Request request,
+                                                       std::optional<Peer> peer) const {
   Answered answered;
   const Routing::Found found = routing_.find(request.method, request.path);
   if (!found.route) {
@@ -44,11 +59,12 @@ asio::awaitable<Responder::Answered> Responder::respond(Request request,
     co_return answered;
   }
   const int denied = authenticator_.denies(found.route->scope, request, peer);
-  if (denied != 0) {
+  request.is_denied = denied != 0;
+  if (request.is_denied && found.route->scope != Scope::evaluate_or_safe) {
     answered.response = denial(denied);
     co_return answered;
   }
-  answered.is_known = found.route->scope != Scope::open;
+  answered.is_known = found.route->scope != Scope::open && !request.is_denied;
   if (peer) request.peer_uid = peer->uid;
   answered.response = co_await handle(*found.route, std::move(request));
   co_return answered;

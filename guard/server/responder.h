@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "guard/server/authenticate.h"
+#include "guard/server/origins.h"
 #include "guard/server/routing.h"
 
 // From a well-formed request to its response: finds the route, asks who calls, calls the handler.
@@ -16,8 +17,9 @@ namespace readback::guard::server {
 
 class Responder {
  public:
-  // `authenticator` outlives this. `on_failure` is told what a handler threw; may be empty.
-  Responder(std::vector<Route> routes, const Authenticator& authenticator,
+  // `authenticator` and `origins` outlive this; `origins` may be null: no page of a browser may
+  // ask. `on_failure` is told what a handler threw; may be empty.
+  Responder(std::vector<Route> routes, const Authenticator& authenticator, const Origins* origins,
             std::function<void(std::string_view what)> on_failure);
 
   struct Answered {
@@ -30,10 +32,12 @@ class Responder {
   boost::asio::awaitable<Answered> respond(Request request, std::optional<Peer> peer) const;
 
  private:
+  boost::asio::awaitable<Answered> answer(Request request, std::optional<Peer> peer) const;
   boost::asio::awaitable<Response> handle(const Route& route, Request request) const;
 
   Routing routing_;
   const Authenticator& authenticator_;
+  const Origins* origins_;
   std::function<void(std::string_view what)> on_failure_;
 };
 

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,12 @@
 namespace readback::guard::server {
 
 // What a caller may do. A route names the one that it needs; a caller brings those he proved.
-enum class Scope { open, evaluate, operate };
+enum class Scope {
+  open,
+  evaluate,
+  evaluate_or_safe,  // who doesn't prove evaluate is told by Request::is_denied, not turned away
+  operate,
+};
 
 struct Request {
   std::string method;
@@ -26,8 +32,18 @@ struct Request {
   std::string body;
   // Over a Unix socket: who calls, as the kernel says.
   std::optional<unsigned> peer_uid;
+  // He did not prove Scope::evaluate: nothing but what is safe may be told.
+  bool is_denied = false;
 
   std::optional<std::string_view> header(std::string_view lower_case_name) const;
+};
+
+// A body without an end, such as events to whoever listens.
+class Pieces {
+ public:
+  virtual ~Pieces() = default;
+  // What is to be sent next, as soon as there is something; empty: the body ends here.
+  virtual boost::asio::awaitable<std::string> next() = 0;
 };
 
 struct Response {
@@ -38,6 +54,9 @@ struct Response {
   // Called once when the last byte was given to the kernel (true) or could not be (false). Never
   // called after the listener has ended.
   std::function<void(bool is_whole)> when_sent;
+  // Sent in place of `body`, until it ends, the peer leaves, or takes nothing for the listener's
+  // write time-out, which resets the connection.
+  std::unique_ptr<Pieces> pieces;
 };
 
 using Handler = std::function<boost::asio::awaitable<Response>(Request)>;

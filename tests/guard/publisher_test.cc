@@ -53,6 +53,37 @@ TEST_SUITE("guard/publisher") {
     CHECK(publisher.current()->definitions == nullptr);
   }
 
+  TEST_CASE("who may get less by it is told of a swap, and by a renewal or widening nobody") {
+    using Mode = flags::Exposure::Mode;
+    Publisher publisher;
+    unsigned told = 0;
+    publisher.when_narrowed([&] { ++told; });
+    struct Row {
+      Mode mode;
+      unsigned ppm;
+      bool is_narrower;
+    };
+    for (const Row& row :
+         {Row{Mode::safe, 0, false}, Row{Mode::leased, 10, false}, Row{Mode::leased, 10, false},
+          Row{Mode::leased, 20, false}, Row{Mode::leased, 10, true}, Row{Mode::finished, 10, false},
+          Row{Mode::leased, 10, false}, Row{Mode::safe, 0, true}, Row{Mode::safe, 0, false},
+          Row{Mode::finished, 10, false}, Row{Mode::safe, 10, true}}) {
+      CAPTURE(row.ppm);
+      const unsigned before = told;
+      flags::Exposure exposure;
+      exposure.mode = row.mode;
+      exposure.share = flags::Share{row.ppm};
+      publisher.set_exposure("flag", exposure);
+      CHECK((told > before) == row.is_narrower);
+    }
+    told = 0;
+    publisher.pin("flag", "synthetic-1", {"new", 7s});
+    publisher.unpin_all("flag");
+    CHECK(told == 0);
+    publisher.set_definitions(std::make_shared<flags::Definitions>());
+    CHECK(told == 1);
+  }
+
   TEST_CASE("readers of other threads see whole snapshots only, and never go back") {
     Publisher publisher;
     publisher.set_exposure("flag", exposure_at(0));

@@ -50,6 +50,7 @@ class GuardProcess:
     """Everybody is in from the first step on. `flags` are further ones, as in guard.yaml."""
 
     def __init__(self, *, max_evidence_age="20 s", journeys=("note-alone",), flags=(), fault="none",
+                 origins=(), tokens=(TOKEN,),
                  steps=({"share": "100 %", "minimum_time": "1 h", "minimum_evidence": 1},)):
         self.where = directory()
         self.state = self.where / "state"
@@ -69,11 +70,14 @@ class GuardProcess:
                    "rollout": {"steps": list(steps), "bake": "1 h",
                                "max_evidence_age": max_evidence_age}}
         self.config = {"version": 1, "listen": f"127.0.0.1:{self.port}",
-                       "token_file": str(secret_file(TOKEN, self.where)),
+                       "token_file": str(secret_file("\n".join(tokens), self.where)),
                        "application_time_out": "250 ms", "answer_within": "200 ms",
                        "application_keeps_answer": "0 s", "application_commits_within": "0 s",
                        "clock_error": "1 s", "watchdog": "5 s",
-                       "flags": [guarded, *copy.deepcopy(list(flags))], "end": "readback"}
+                       "flags": [guarded, *copy.deepcopy(list(flags))]}
+        if origins:
+            self.config["browser_origins"] = list(origins)
+        self.config["end"] = "readback"
         (self.where / "plan.json").write_text(json.dumps(plan))
         (self.where / "guard.json").write_text(json.dumps(self.config))
         self.process = None
@@ -92,6 +96,12 @@ class GuardProcess:
                 return False
         wait_until(listens, "the guard listens", 20)
         return self
+
+    def set_tokens(self, tokens):
+        """Puts others into the file of the bearer tokens, and has it read."""
+        with open(self.config["token_file"], "w") as file:
+            file.write("\n".join(tokens) + "\n")
+        equal(self.ask("POST", "/reload").status, 200)
 
     def bounds(self):
         """What `guard validate` promises for the guarded flag, in milliseconds."""

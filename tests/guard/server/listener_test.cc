@@ -34,6 +34,12 @@ asio::awaitable<Response> echo(Request request) {
   co_return response;
 }
 
+asio::awaitable<Response> say_denied(Request request) {
+  Response response;
+  response.body = request.is_denied ? "denied" : "proven";
+  co_return response;
+}
+
 asio::awaitable<Response> fail(Request) {
   throw std::runtime_error("secret detail");
   co_return Response{};
@@ -66,6 +72,42 @@ struct Large {
   }
 };
 
+// So many pieces of a kind, and then the end or nothing more.
+class Counted final : public Pieces {
+ public:
+  Counted(SystemClock& clock, int count, std::size_t size, bool ends, int& alive)
+      : clock_(clock), left_(count), size_(size), ends_(ends), alive_(alive) {
+    ++alive_;
+  }
+  ~Counted() override { --alive_; }
+  asio::awaitable<std::string> next() override {
+    if (left_-- > 0) co_return std::string(size_, 'e');
+    if (!ends_) co_await clock_.sleep_for(1h);
+    co_return std::string();
+  }
+
+ private:
+  SystemClock& clock_;
+  int left_;
+  std::size_t size_;
+  bool ends_;
+  int& alive_;
+};
+
+struct Streaming {
+  SystemClock& clock;
+  int count;
+  std::size_t size;
+  bool ends;
+  int& alive;
+  asio::awaitable<Response> operator()(Request) const {
+    Response response;
+    response.content_type = "text/event-stream";
+    response.pieces = std::make_unique<Counted>(clock, count, size, ends, alive);
+    co_return response;
+  }
+};
+
 struct Stuck {
   SystemClock& clock;
   asio::awaitable<Response> operator()(Request) const {
@@ -91,6 +133,10 @@ struct Server {
         {"GET", "/unchanged", Scope::open, unchanged},
         {"GET", "/large", Scope::open, Large{sent, large}},
         {"GET", "/stuck", Scope::open, Stuck{clock}},
+        {"GET", "/three", Scope::open, Streaming{clock, 3, 5, true, streams}},
+        {"GET", "/open-ended", Scope::open, Streaming{clock, 1, 5, false, streams}},
+        {"GET", "/flood", Scope::open, Streaming{clock, 1'000'000, 4096, false, streams}},
+        {"POST", "/lenient", Scope::evaluate_or_safe, say_denied},
     };
     listener.emplace(io.get_executor(), clock, authenticator, std::move(routes), options);
   }
@@ -120,6 +166,7 @@ struct Server {
   Authenticator authenticator;
   std::vector<std::string> failures;
   std::vector<bool> sent;
+  int streams = 0;  // that somebody serves
   std::optional<Listener> listener;
   std::uint16_t port = 0;
   asio::cancellation_signal stop;
@@ -217,6 +264,40 @@ asio::awaitable<void> read_late(tcp::endpoint where, Server& server,
   while (server.sent.empty()) co_await server.clock.sleep_for(10ms);
   const std::string reply = co_await receive_all(socket, error);
   size = reply.size();
+}
+
+// Opens a stream, reads its beginning, looks on while it is open, and leaves.
+asio::awaitable<void> listen_and_leave(tcp::endpoint where, Server& server, std::string& beginning,
+                                       int& open, int& others) {
+  const auto executor = co_await asio::this_coro::executor;
+  {
+    tcp::socket socket(executor);
+    co_await socket.async_connect(where, asio::use_awaitable);
+    co_await send(socket, "GET /open-ended HTTP/1.1\r\nHost: a\r\n\r\n");
+    beginning = co_await receive_until(socket, "eeeee");
+    open = server.streams;
+    // It takes no seat: as many as there are seats are served beside it.
+    for (int i = 0; i < 5; ++i) {
+      std::string reply;
+      co_await exchange(where, request("GET", "/open", ""), reply);
+      others += status_of(reply) == 200;
+    }
+  }
+  while (server.streams > 0) co_await server.clock.sleep_for(5ms);
+}
+
+// Opens a stream that is never silent, and reads nothing of it.
+asio::awaitable<void> take_nothing(tcp::endpoint where, Server& server,
+                                   boost::system::error_code& error) {
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::socket socket(executor);
+  socket.open(tcp::v4());
+  socket.set_option(asio::socket_base::receive_buffer_size(4096));
+  co_await socket.async_connect(where, asio::use_awaitable);
+  co_await send(socket, "GET /flood HTTP/1.1\r\nHost: a\r\n\r\n");
+  while (server.streams == 0) co_await server.clock.sleep_for(5ms);
+  while (server.streams > 0) co_await server.clock.sleep_for(5ms);
+  co_await receive_all(socket, error);
 }
 
 asio::awaitable<void> stay_among_strangers(tcp::endpoint where, int& status) {
@@ -431,6 +512,64 @@ TEST_SUITE("guard/server/listener") {
     CHECK(size < kLarge);
     CHECK(server.sent == std::vector<bool>{false});
     CHECK(server.listener->counts().broken == 1);
+  }
+
+  TEST_CASE("pieces are sent as they come, without a length, and the connection is their end") {
+    Server server;
+    server.start_tcp();
+    const std::string reply = talk(server, request("GET", "/three", ""));
+    CHECK(status_of(reply) == 200);
+    CHECK(reply.find("Content-Length") == reply.npos);
+    CHECK(reply.find("Connection: close") != reply.npos);
+    CHECK(reply.find("Content-Type: text/event-stream") != reply.npos);
+    CHECK(body_of(reply) == "eeeeeeeeeeeeeee");
+    CHECK(server.streams == 0);
+  }
+
+  TEST_CASE("a stream takes no seat of those who ask, and ends when its client leaves") {
+    ListenerOptions options;
+    options.connections = 1;
+    Server server(options);
+    server.start_tcp();
+    std::string beginning;
+    int open = 0, others = 0;
+    run(server.io, listen_and_leave(endpoint(server.port), server, beginning, open, others));
+    CHECK(beginning.ends_with("eeeee"));
+    CHECK(open == 1);
+    CHECK(others == 5);
+  }
+
+  TEST_CASE("a stream whose client takes nothing is reset") {
+    ListenerOptions options;
+    options.write = 200ms;
+    Server server(options);
+    server.start_tcp();
+    boost::system::error_code error;
+    run(server.io, take_nothing(endpoint(server.port), server, error));
+    CHECK(error == asio::error::connection_reset);
+    CHECK(server.listener->counts().broken == 1);
+  }
+
+  TEST_CASE("serving ends at once although streams are open") {
+    Server server;
+    server.start_tcp();
+    tcp::socket client(server.io);
+    client.connect(endpoint(server.port));
+    run(server.io, send(client, "GET /open-ended HTTP/1.1\r\nHost: a\r\n\r\n"));
+    while (server.streams == 0) server.io.run_one();
+    server.stop.emit(asio::cancellation_type::terminal);
+    while (!server.has_ended) server.io.run_one();
+    CHECK(server.streams == 0);
+  }
+
+  TEST_CASE("a route that answers anybody is told who did not prove himself") {
+    Server server;
+    server.start_tcp();
+    CHECK(body_of(talk(server, request("POST", "/lenient", ""))) == "denied");
+    CHECK(body_of(talk(server, request("POST", "/lenient", "",
+                                       "Authorization: Bearer wrong-0123456789\r\n"))) == "denied");
+    CHECK(body_of(talk(server, request("POST", "/lenient", "",
+                                       "Authorization: Bearer " + kToken + "\r\n"))) == "proven");
   }
 
   TEST_CASE("strangers who say nothing make room for others, and never cost a known client his") {

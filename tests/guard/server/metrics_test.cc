@@ -62,12 +62,13 @@ struct Scraped {
   }
 
   std::string text() const {
-    Measured measured{{}, counts, evaluations, reverts, {}, 3, true, true, {}, {}, driver.now()};
+    Measured measured{{}, counts, evaluations, reverts, {}, {4, 2, 9},
+                      3,  true,   true,        {},      {}, driver.now()};
     measured.connections.accepted = 5;
     measured.last_reload = std::chrono::milliseconds(1'800'000'000'250);
     measured.is_store_up = is_store_up;
     measured.is_reload_taken = is_reload_taken;
-    measured.flags.push_back({guarded, driver.state, counts, 17, is_full});
+    measured.flags.push_back({guarded, driver.state, counts, 17, is_full, clients});
     return metrics_text(measured);
   }
   Samples page() const { return read_page(text()); }
@@ -102,6 +103,7 @@ struct Scraped {
   bool is_store_up = true;
   bool is_reload_taken = true;
   bool is_full = false;
+  Holders::Tally clients;
 };
 
 std::size_t count_of(const Samples& samples, const std::string& name) {
@@ -302,6 +304,24 @@ TEST_SUITE("metrics") {
     CHECK(scraped.page().at("readback_config_last_reload_successful") == 0);
     scraped.is_full = true;
     CHECK(scraped.value("exposure_record_full") == 1);
+  }
+
+  TEST_CASE("who holds treatment is told by what he confirmed, and until when the lease ends it") {
+    Scraped scraped;
+    scraped.clients = {3, 2, 11, 1, std::chrono::milliseconds(1'800'000'045'500)};
+    scraped.evaluations.denied = 6;
+    scraped.evaluations.over_limit = 7;
+    CHECK(scraped.value("clients", ",standing=\"holding\"") == 3);
+    CHECK(scraped.value("clients", ",standing=\"unconfirmed\"") == 2);
+    CHECK(scraped.value("clients", ",standing=\"confirmed\"") == 11);
+    CHECK(scraped.value("clients", ",standing=\"lapsed\"") == 1);
+    CHECK(scraped.value("clients_held_until_timestamp_seconds") == 1'800'000'045.5);
+    const Samples page = scraped.page();
+    CHECK(page.at("readback_event_streams") == 4);
+    CHECK(page.at("readback_event_streams_refused_total") == 2);
+    CHECK(page.at("readback_events_total") == 9);
+    CHECK(page.at("readback_evaluations_safe_total{reason=\"token\"}") == 6);
+    CHECK(page.at("readback_evaluations_safe_total{reason=\"over_limit\"}") == 7);
   }
 
   TEST_CASE("buckets of the latency are cumulative") {
