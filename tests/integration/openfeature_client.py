@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import threading
 
-from harness import BUILD, Process, Skip
+from harness import BUILD, ROOT, Process, Skip
 
 HERE = pathlib.Path(__file__).resolve().parent
 OLDEST_NODE = 20
@@ -70,13 +70,16 @@ def find_node():
     return node
 
 
-def script(name):
-    """The path of a program of openfeature/, beside the packages that it imports."""
+def script(name, more=None):
+    """The path of a program of openfeature/, or of `more` (name -> path), beside the packages that
+    it imports and the recipes for JavaScript."""
     root = installed(HERE / "openfeature", "@openfeature/server-sdk")
     # Node looks for packages beside the program, so it goes to them.
-    for source in (HERE / "openfeature").glob("*.mjs"):
-        shutil.copy(source, root / f"{source.name}.{os.getpid()}")
-        os.replace(root / f"{source.name}.{os.getpid()}", root / source.name)
+    sources = [*(HERE / "openfeature").glob("*.mjs"),
+               *(ROOT / "configs/recipes/javascript").glob("*.mjs")]
+    for called, source in [*((s.name, s) for s in sources), *(more or {}).items()]:
+        shutil.copy(source, root / f"{called}.{os.getpid()}")
+        os.replace(root / f"{called}.{os.getpid()}", root / called)
     return root / name
 
 
