@@ -138,9 +138,8 @@ bool json_shows_anything(const nlohmann::json& node) {
     const bool is_text = key == "text" || key == "insert" || key == "value" || key == "html";
     if (is_text && value.is_string()) {
       if (shows_anything(decode_utf8(value.get_ref<const std::string&>()))) return true;
-    } else if (key == "src" || key == "url" || (is_text && value.is_object())) {
-      return true;
-    } else if (json_shows_anything(value)) {
+    } else if (key == "src" || key == "url" || (is_text && value.is_object()) ||
+               json_shows_anything(value)) {
       return true;
     }
   }

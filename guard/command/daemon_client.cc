@@ -58,7 +58,7 @@ asio::awaitable<Heard> exchange(stream_protocol::endpoint to,
   co_await http::async_read(socket, buffer, parser, asio::use_awaitable);
   Heard heard;
   heard.kind = Heard::Kind::answered;
-  heard.status = parser.get().result_int();
+  heard.status = static_cast<int>(parser.get().result_int());
   heard.body = std::move(parser.get().body());
   co_return heard;
 }

@@ -143,7 +143,7 @@ Result<void> StateReach::write_slot(const std::string& flag) {
 }
 
 Result<bool> StateReach::kill_guard() {
-  const Result<bool> killed = directory_.kill_lock_owner(kKillPatience);
+  Result<bool> killed = directory_.kill_lock_owner(kKillPatience);
   is_given_up_ = killed.has_error();
   return killed;
 }

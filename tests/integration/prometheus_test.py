@@ -25,7 +25,7 @@ from harness import (ROOT, Process, Skip, case, directory, equal, finish, free_p
 
 CONFIGS = ROOT / "configs/prometheus"
 MOST_SERIES = 2000
-TOKEN = "a token of these tests"
+TOKEN = "a-token-of-these-tests"
 
 
 def tool(name):

@@ -111,7 +111,7 @@ Result<Json> Play::tick() {
     out_ << "none";
   if (other_ != nullptr) {
     const Result<Json> theirs = other_->status();
-    if (theirs.has_error()) return theirs;
+    if (theirs.has_error()) return theirs.error();
     rounds_of_other_ = *theirs;
     out_ << "  | without the document journey: " << brief(*theirs) << ", " << rounds(*theirs)
          << " probes, " << rounds(*theirs, "fail") << " failed";

@@ -98,7 +98,7 @@ Result<void> Side::start(const StageOptions& options, std::string_view plan,
                                                        {"guard.yaml", *guard_text}};
   for (const auto& [name, text] : files) {
     const Result<void> written = write_file(directory_ + "/" + name, text);
-    if (written.has_error()) return written;
+    if (written.has_error()) return written.error();
   }
   std::map<std::string, std::string> tokens;
   for (unsigned number = 1; number <= kSynthetic; ++number) {
@@ -149,7 +149,7 @@ Result<nlohmann::json> Side::ask_guard(const Question& question) {
 
 Result<nlohmann::json> Side::status() {
   const Result<nlohmann::json> status = ask_guard({.path = "/status"});
-  if (status.has_error()) return status;
+  if (status.has_error()) return status.error();
   for (const nlohmann::json& flag : status->value("flags", nlohmann::json::array()))
     if (flag.value("flag", "") == kFlag)
       return Result<nlohmann::json>(boost::system::in_place_value, flag);
