@@ -30,12 +30,12 @@ void Publisher::set_definitions(std::shared_ptr<const flags::Definitions> defini
   tell();
 }
 
-void Publisher::set_exposure(const std::string& flag, flags::Exposure exposure) {
+void Publisher::set_exposure(const std::string& flag, const flags::Exposure& exposure) {
   bool is_narrower = false;
   change([&](flags::Snapshot& next) {
     flags::Exposure& served = next.exposures[flag];
     is_narrower = flags::is_narrower(served, exposure);
-    served = std::move(exposure);
+    served = exposure;
   });
   if (is_narrower) tell();
 }

@@ -32,7 +32,7 @@ class Publisher {
 
   // Each swaps one part and leaves the others as they are.
   void set_definitions(std::shared_ptr<const flags::Definitions> definitions);
-  void set_exposure(const std::string& flag, flags::Exposure exposure);
+  void set_exposure(const std::string& flag, const flags::Exposure& exposure);
   void pin(const std::string& flag, const std::string& practitioner, flags::Pin pin);
   void unpin(const std::string& flag, const std::string& practitioner);
   void unpin_all(const std::string& flag);

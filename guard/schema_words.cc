@@ -214,7 +214,7 @@ class Teller {
                            const Keys& keys) {
     std::set<std::string> free = keys.known;
     std::erase_if(free, [&](const std::string& name) { return value.contains(name); });
-    const std::string nearest = nearest_key(key, free.empty() ? keys.known : free);
+    std::string nearest = nearest_key(key, free.empty() ? keys.known : free);
     const std::vector<std::string> known(keys.known.begin(), keys.known.end());
     add(document_.key_at(member(place, key)),
         "unknown key \"" + key + "\": " +
