@@ -74,24 +74,27 @@ std::optional<Classification> classify_outcome(const Reading& reading) {
   return outcome(field_missing, found);
 }
 
-// Code points by name, but ASCII letters and digits: those could be read as words.
-std::string names_of(std::u32string_view text) {
+bool may_be_named(char32_t c) {
+  return !is_letter_or_digit(c) || (c >= 0x80 && is_latin(c));
+}
+
+std::vector<std::string> names_of(std::u32string_view text) {
   constexpr std::size_t kMostNames = 3;
-  std::string names;
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_plain = text[i] < 0x80 && is_letter_or_digit(text[i]);
-    if (is_plain || text.find(text[i]) < i) continue;
-    if (++count > kMostNames) break;
-    names += (names.empty() ? ": " : ", ") + name_of(text[i]);
-    if (i > 1'000) break;
+  constexpr std::size_t kFarthest = 1'000;  // code points that are looked at
+  text = text.substr(0, kFarthest);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < text.size() && names.size() < kMostNames; ++i) {
+    const bool is_first = text.find(text[i]) == i;
+    if (is_first && may_be_named(text[i])) names.push_back(name_of(text[i]));
   }
   return names;
 }
 
-std::string describe(std::string_view verb, Span span, std::u32string_view text) {
-  return std::string(verb) + " " + std::to_string(span.length) + " from " +
-         std::to_string(span.offset) + names_of(text.substr(span.offset, span.length));
+std::string describe(std::string_view verb, Span span, const std::vector<std::string>& names) {
+  std::string words = std::string(verb) + " " + std::to_string(span.length) + " from " +
+                      std::to_string(span.offset);
+  for (const std::string& name : names) words += (&name == &names.front() ? ": " : ", ") + name;
+  return words;
 }
 
 std::vector<std::u32string> decode_all(const std::vector<std::string>& texts) {
@@ -127,9 +130,14 @@ Classification classify(const Reading& reading) {
   Classification result = outcome(loss_class, std::move(why));
   result.in_written = apart.in_written;
   result.in_read = apart.in_read;
+  const auto part = [](std::u32string_view text, Span span) {
+    return text.substr(span.offset, span.length);
+  };
+  result.names_in_written = names_of(part(texts.written, apart.in_written));
+  result.names_in_read = names_of(part(texts.read, apart.in_read));
   result.explanation +=
-      "; differing code points: " + describe("written", apart.in_written, texts.written) + "; " +
-      describe("read", apart.in_read, texts.read);
+      "; differing code points: " + describe("written", apart.in_written, result.names_in_written) +
+      "; " + describe("read", apart.in_read, result.names_in_read);
   return result;
 }
 

@@ -36,6 +36,10 @@ struct Classification {
   LossClass loss_class = LossClass::indeterminate;
   Span in_written;
   Span in_read;
+  // Of each span, up to three different code points, "U+00A0 NO-BREAK SPACE". Letters and digits of
+  // ASCII, and letters of scripts in which three may be a name, are left out.
+  std::vector<std::string> names_in_written;
+  std::vector<std::string> names_in_read;
   std::string explanation;
 };
 

@@ -147,7 +147,8 @@ Holds is_truncated_tail(const Comparison& texts) {
 Holds is_truncated_head(const Comparison& texts) {
   std::u32string_view stem = texts.read;
   const std::size_t mark = mark_at_start(stem);
-  if (!is_proper_suffix(stem, texts.written)) {
+  // Blanks before what is left may belong to the mark, and to nothing else.
+  if (mark > 0 && !is_proper_suffix(stem, texts.written)) {
     stem.remove_prefix(mark);
     if (!is_proper_suffix(stem, texts.written)) stem = trim_start(stem);
   }

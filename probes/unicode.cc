@@ -5,6 +5,7 @@
 #include <unicode/ucnv.h>
 #include <unicode/ucnv_err.h>
 #include <unicode/unistr.h>
+#include <unicode/uscript.h>
 #include <unicode/ustring.h>
 
 #include <array>
@@ -122,6 +123,11 @@ bool is_visible(char32_t c) {
 
 bool is_letter_or_digit(char32_t c) {
   return u_isalnum(code(c));
+}
+
+bool is_latin(char32_t c) {
+  UErrorCode error = U_ZERO_ERROR;
+  return uscript_getScript(code(c), &error) == USCRIPT_LATIN;
 }
 
 bool is_mark(char32_t c) {

@@ -24,6 +24,7 @@ bool is_blank(char32_t c);
 // Shows or takes part in what shows: neither blank nor control, format, ignorable, unassigned.
 bool is_visible(char32_t c);
 bool is_letter_or_digit(char32_t c);
+bool is_latin(char32_t c);    // of the Latin script
 bool is_mark(char32_t c);     // general category M
 bool is_control(char32_t c);  // Cc
 bool is_format(char32_t c);   // Cf: joiners, directions, byte-order mark

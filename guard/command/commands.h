@@ -13,7 +13,8 @@ namespace readback::guard {
 
 void add_config_commands(CLI::App& app, int& exit_code);  // validate
 void add_daemon_commands(CLI::App& app, int& exit_code);  // run
-void add_demo_commands(CLI::App& app, int& exit_code);    // demo, probe
+void add_demo_commands(CLI::App& app, int& exit_code);    // demo
+void add_probe_commands(CLI::App& app, int& exit_code);   // probe, classify, corpus
 // status, exposures, reload, start, pause, resume, finish, rearm, rollback, audit verify
 void add_operator_commands(CLI::App& app, int& exit_code);
 

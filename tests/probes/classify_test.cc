@@ -6,7 +6,13 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <random>
+#include <set>
 
+#include "probes/impact.h"
+#include "probes/reading.h"
+#include "probes/unicode.h"
+#include "tests/probes/naive_classifier.h"
 #include "tests/source.h"
 
 namespace readback::probes {
@@ -18,27 +24,14 @@ const nlohmann::json& pairs() {
   return parsed;
 }
 
-Reading reading_of(const nlohmann::json& pair) {
-  static const std::map<std::string, Reading::WriteState> kWrites = {
-      {"acknowledged", Reading::WriteState::acknowledged},
-      {"refused", Reading::WriteState::refused},
-      {"unknown", Reading::WriteState::unknown}};
-  static const std::map<std::string, Reading::ReadState> kReads = {
-      {"ok", Reading::ReadState::ok},
-      {"no_record", Reading::ReadState::no_record},
-      {"no_field", Reading::ReadState::no_field},
-      {"null", Reading::ReadState::null_value},
-      {"failed", Reading::ReadState::failed}};
-  Reading reading;
-  reading.written = pair.at("written");
-  reading.readback = pair.value("readback", "");
-  reading.write_state = kWrites.at(pair.value("write_state", "acknowledged"));
-  reading.read_state = kReads.at(pair.value("read_state", "ok"));
-  if (pair.contains("prev")) reading.previous = pair.at("prev");
-  if (pair.contains("concurrent")) pair.at("concurrent").get_to(reading.concurrent);
-  if (pair.contains("others")) pair.at("others").get_to(reading.others);
-  return reading;
+Reading reading_of(nlohmann::json pair) {
+  for (const char* name : {"class", "not", "span"}) pair.erase(name);
+  return reading_from_json(pair).value();
 }
+
+const std::set<LossClass> kNotNaive = {LossClass::escaped,          LossClass::unescaped,
+                                       LossClass::type_coerced,     LossClass::mojibake,
+                                       LossClass::markup_rewritten, LossClass::markup_stripped};
 
 }  // namespace
 
@@ -83,6 +76,54 @@ TEST_SUITE("probes/classify") {
       ++checked;
     }
     CHECK(checked >= 8);
+  }
+
+  TEST_CASE("random edits have the class that a naive second implementation gives them") {
+    std::mt19937 random(20'261);  // NOLINT(bugprone-random-generator-seed): the same every time
+    std::map<LossClass, int> seen;
+    for (int i = 0; i < 20'000; ++i) {
+      std::vector<std::uint8_t> bytes(48);
+      for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+      const Reading reading = random_reading(bytes);
+      const LossClass found = classify(reading).loss_class;
+      ++seen[found];
+      if (found == classify_naively(reading)) continue;
+      CAPTURE(nlohmann::json(reading.written).dump(-1, ' ', true));
+      CAPTURE(nlohmann::json(reading.readback).dump(-1, ' ', true));
+      CHECK(to_string(found) == to_string(classify_naively(reading)));
+    }
+    // All but those whose texts the alphabet cannot hold.
+    for (std::size_t i = 0; i < kLossClasses; ++i) {
+      const auto loss_class = static_cast<LossClass>(i);
+      CAPTURE(to_string(loss_class));
+      CHECK(seen.contains(loss_class) == !kNotNaive.contains(loss_class));
+    }
+  }
+
+  TEST_CASE("names of code points tell no letter that may be read") {
+    Reading reading;
+    reading.written = "\u738B\u5C0F\u660E \u00E9\u00C9 \u0416\u0437 9 abc\u00A0\u2028";
+    reading.readback = "";
+    const Classification emptied = classify(reading);
+    CHECK(emptied.names_in_written ==
+          std::vector<std::string>{"U+0020 SPACE", "U+00E9 LATIN SMALL LETTER E WITH ACUTE",
+                                   "U+00C9 LATIN CAPITAL LETTER E WITH ACUTE"});
+    CHECK(emptied.names_in_read.empty());
+    CHECK(emptied.explanation.find("CJK") == std::string::npos);
+  }
+
+  TEST_CASE("each class has an impact, and what counts as no loss is not called one") {
+    for (std::size_t i = 0; i < kLossClasses; ++i) {
+      const auto loss_class = static_cast<LossClass>(i);
+      CAPTURE(to_string(loss_class));
+      const Impact impact = impact_of(loss_class);
+      const bool is_harmless = impact == Impact::none || impact == Impact::not_evidence;
+      CHECK(is_harmless == !is_loss(loss_class, {}));
+    }
+    CHECK(to_string(impact_of(LossClass::write_rejected)) == "refused");
+    CHECK(to_string(impact_of(LossClass::newline_changed)) == "cosmetic");
+    CHECK(to_string(impact_of(LossClass::type_coerced)) == "lost");
+    CHECK(to_string(impact_of(LossClass::extended)) == "damaged");
   }
 }
 
