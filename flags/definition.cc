@@ -70,11 +70,6 @@ class Mapping {
   std::vector<Problem>& problems_;
 };
 
-bool is_key(std::string_view text) {
-  const auto* letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-  return text.find_first_not_of(letters) == std::string_view::npos;
-}
-
 bool is_value(const Json& value) {
   return value.is_boolean() || value.is_string() || value.is_number() || value.is_object();
 }
@@ -89,8 +84,7 @@ void read_variants(const Mapping& flag, Flag& into) {
   if (!variants) return;
   const Mapping mapping(*variants, flag.at("variants"), flag.problems());
   for (const auto& [name, value] : variants->items()) {
-    if (!is_key(name) || name.empty())
-      mapping.refuse(name, "expected a name of letters, digits and ._-");
+    if (!is_key(name)) mapping.refuse(name, "expected a name of letters, digits and ._-");
     if (!is_value(value)) {
       mapping.refuse(name, "expected a boolean, a text, a number or a mapping");
     } else if (!into.variants.empty() && is_value(into.variants.front().value) &&
@@ -220,7 +214,8 @@ std::optional<Flag> parse_flag(const Json& json, const std::string& where,
   const Mapping mapping(json, where, problems);
   Flag flag;
   flag.key = mapping.text("key", 100);
-  if (!is_key(flag.key)) mapping.refuse("key", "expected letters, digits and ._-");
+  if (!flag.key.empty() && !is_key(flag.key))
+    mapping.refuse("key", "expected letters, digits and ._-");
   flag.owner = mapping.text("owner", 200);
   flag.build = mapping.text("build", 128);
   read_variants(mapping, flag);

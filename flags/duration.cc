@@ -21,7 +21,9 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   std::int64_t number = -1;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error == std::errc() && number >= 0 && !text.starts_with('-')) {
+  // 0045 is 45 to one reader and 37 to another.
+  const bool is_octal = text.starts_with('0') && stop - text.data() > 1;
+  if (error == std::errc() && number >= 0 && !text.starts_with('-') && !is_octal) {
     std::string_view unit(stop, static_cast<std::size_t>(end - stop));
     unit.remove_prefix(std::min(unit.find_first_not_of(' '), unit.size()));
     for (const auto& [name, milliseconds] : kUnits) {

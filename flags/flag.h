@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "flags/bucketing.h"
@@ -45,8 +46,11 @@ struct Rollout {
   std::chrono::milliseconds max_evidence_age{};  // M of the lease
 };
 
+// Whether `text` may be a flag's key, or a variant's name: one or more of [A-Za-z0-9._-].
+bool is_key(std::string_view text);
+
 struct Flag {
-  std::string key;    // [A-Za-z0-9._-]+
+  std::string key;    // is_key()
   std::string owner;  // a team or a person, told to on-call
   std::string build;  // what is deployed: commit or image digest
   std::vector<Variant> variants;

@@ -24,6 +24,8 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
+constexpr int kTurnsOfWatchdog = 10;
+
 // Reads one guard.yaml whose shape was checked before; what had the wrong type was told then.
 class Reader {
  public:
@@ -132,9 +134,11 @@ class Reader {
       refuse("/answer_within", "expected less than application_time_out, " +
                                    flags::format_duration(configuration_.application_time_out));
     }
-    if (configuration_.watchdog <= configuration_.answer_within) {
-      refuse("/watchdog", "expected more than answer_within, " +
-                              flags::format_duration(configuration_.answer_within));
+    // A turn that is late by answer_within makes arms void; one that ends the process is far worse.
+    const milliseconds least = kTurnsOfWatchdog * configuration_.answer_within;
+    if (configuration_.watchdog < least) {
+      refuse("/watchdog", "expected at least " + flags::format_duration(least) + ": " +
+                              std::to_string(kTurnsOfWatchdog) + " x answer_within");
     }
   }
 
@@ -191,6 +195,10 @@ class Reader {
 
   void check_lease(const flags::Rollout& rollout, const probes::Plan& plan,
                    const std::string& where) {
+    if (configuration_.watchdog >= rollout.max_evidence_age)
+      refuse("/watchdog",
+             "expected less than every max_evidence_age: a guard that hangs is to be "
+             "ended before its leases are over");
     const Bounds bounds = derive_bounds(rollout, plan, {});
     if (bounds.holds()) return;
     refuse(where + "/rollout/max_evidence_age",

@@ -56,9 +56,11 @@ struct Configuration {
 //
 // Refused beside what the schemas, flags::parse_flag and probes::parse_plan refuse: an address that
 // is not on loopback without listen_anywhere, answer_within that is not below the application's
-// time-out, secrets that cannot be read, two flags with one key, a plan without a rollout or the
-// reverse, a real practitioner's list that holds a synthetic id of any plan, a practitioner who is
-// synthetic for two flags, and a lease too short for its plan (guard/bounds.h).
+// time-out, a watchdog under 10 x answer_within or not under every max_evidence_age, secrets that
+// cannot be read or that others may read, one secret of two practitioners, two flags with one key,
+// a plan without a rollout or the reverse, a real practitioner's list that holds a synthetic id of
+// any plan, a practitioner who is synthetic for two flags, and a lease too short for its plan
+// (guard/bounds.h).
 std::optional<Configuration> read_configuration(const std::string& path,
                                                 std::vector<Fault>& faults);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "guard/run_on.h"
+#include "guard/schema.h"
 
 namespace readback::guard {
 namespace asio = boost::asio;
@@ -41,9 +42,9 @@ Decider::Decider(asio::any_io_executor executor, asio::any_io_executor disk, Clo
       options_(options),
       jobs_(executor_, kJobs) {}
 
-void Decider::begin(Terms terms, const nlohmann::json& last_entry_state, bool is_store_well) {
+void Decider::begin(Terms terms, const Latch& latch, const nlohmann::json& last_entry_state,
+                    bool is_store_well) {
   const std::string flag = terms.flag;
-  const Latch latch = latches_.read(flag);
   State state = restore(std::move(terms), latch, last_entry_state, clock_.moment());
   state.is_store_well = is_store_well;
   if (!is_store_well) {
@@ -75,20 +76,42 @@ void Decider::note_revert(const State& state) {
   if (jobs_.send(std::move(job))) ++jobs_sent_;
 }
 
-void Decider::configure(const std::vector<Terms>& terms) {
-  std::set<std::string> named;
+asio::awaitable<Latch> Decider::read_latch(std::string flag) {
+  auto work = [this, flag = std::move(flag)] { return latches_.read(flag); };
+  return run_on<Latch>(disk_, std::move(work));
+}
+
+asio::awaitable<void> Decider::configure(std::vector<Terms> terms) {
+  std::map<std::string, Latch> latches;
   for (const Terms& each : terms) {
+    if (states_.contains(each.flag)) continue;
+    Latch latch = co_await read_latch(each.flag);
+    latches.emplace(each.flag, std::move(latch));
+  }
+  std::set<std::string> named;
+  for (Terms& each : terms) {
     named.insert(each.flag);
-    if (states_.contains(each.flag))
-      tell(each.flag, Configured{each});
+    gone_.erase(each.flag);
+    const std::string flag = each.flag;
+    const auto latch = latches.find(flag);
+    if (latch == latches.end())
+      tell(flag, Configured{std::move(each)});
     else
-      begin(each, nullptr, store_trouble_.empty());
+      begin(std::move(each), latch->second, nullptr, store_trouble_.empty());
   }
-  for (auto next = states_.begin(); next != states_.end();) {
-    const bool is_gone = !named.contains(next->first);
-    if (is_gone) publisher_.set_exposure(next->first, {});
-    next = is_gone ? states_.erase(next) : std::next(next);
-  }
+  for (const auto& [flag, state] : states_)
+    if (!named.contains(flag)) gone_.insert(flag);
+  for (const std::string& flag : gone_) publisher_.set_exposure(flag, {});
+  end_those_gone();
+}
+
+void Decider::end_those_gone() {
+  std::erase_if(gone_, [this](const std::string& flag) {
+    const auto found = states_.find(flag);
+    const bool is_over = !found->second.is_latch_under_way && found->second.is_latch_durable;
+    if (is_over) states_.erase(found);
+    return is_over;
+  });
 }
 
 void Decider::tell(const std::string& flag, Happening happening) {
@@ -109,7 +132,7 @@ void Decider::decide(State& state, Happening happening) {
     reverts_.push_back({flag, state.latch.cause, decision.reverted->after_first_failure});
   Job job{flag, std::move(*decision.write)};
   if (jobs_.is_full()) {
-    settle(std::move(job), {false, "too many writes are waiting"});
+    settle(std::move(job), {false, false, "too many writes are waiting"});
   } else {
     [[maybe_unused]] const bool is_sent = jobs_.send(std::move(job));
     ++jobs_sent_;
@@ -127,6 +150,9 @@ void Decider::acknowledge(const Acknowledgement& acknowledgement) {
 asio::awaitable<Acknowledgement> Decider::ask(std::string flag, Command command) {
   Acknowledgement unknown;
   unknown.words = "there is no guarded flag \"" + flag + "\"";
+  const std::vector<std::string> known = flags();
+  const std::string nearest = nearest_key(flag, {known.begin(), known.end()});
+  if (!nearest.empty()) unknown.words += "; did you mean \"" + nearest + "\"?";
   if (!states_.contains(flag)) co_return unknown;
   command.ticket = next_ticket_++;
   Question<Acknowledgement> question(executor_);
@@ -152,6 +178,10 @@ asio::awaitable<void> Decider::tick() {
     const flags::Moment now = clock_.moment();
     const Duration drift = (now.wall - before.wall) - (now.boot - before.boot);
     const bool has_jumped = drift > options_.jump || drift < -options_.jump;
+    if (has_jumped) {
+      clock_jumps_.push_back({now.wall, std::chrono::round<std::chrono::milliseconds>(drift)});
+      if (clock_jumps_.size() > kClockJumps) clock_jumps_.pop_front();
+    }
     for (auto& [flag, state] : states_) {
       if (has_jumped) decide(state, ClockJumped{});
       decide(state, Ticked{});
@@ -176,6 +206,7 @@ asio::awaitable<void> Decider::write_next() {
   Job job = co_await jobs_.receive();
   const Outcome outcome = co_await write_one(job);
   settle(std::move(job), outcome);
+  end_those_gone();
   ++jobs_settled_;
   // Whoever waited gets no answer but the end of the question.
   waiting_.erase(waiting_.begin(), waiting_.upper_bound(jobs_settled_));
@@ -194,10 +225,9 @@ asio::awaitable<Decider::Outcome> Decider::write_one(const Job& job) {
   }
   if (!job.write.entries.empty()) {
     const Result<void> appended = co_await store_.append(job.write.entries);
-    if (appended.has_error()) {
-      outcome.trouble = appended.error().what;
-      store_trouble_ = appended.error().what;
-    }
+    outcome.is_ledger_durable = appended.has_value();
+    if (appended.has_error()) outcome.trouble = appended.error().what;
+    store_trouble_ = appended.has_error() ? appended.error().what : "";
   }
   if (job.write.latch && !is_latching && outcome.trouble.empty()) {
     const Result<void> written = co_await write_latch(job.flag, *job.write.latch);
@@ -224,8 +254,8 @@ void Decider::settle(Job job, const Outcome& outcome) {
   if (is_durable)
     decide(found->second, Written{std::move(job.write)});
   else
-    decide(found->second,
-           WriteFailed{std::move(job.write), outcome.trouble, outcome.is_latch_durable});
+    decide(found->second, WriteFailed{std::move(job.write), outcome.trouble,
+                                      outcome.is_latch_durable, outcome.is_ledger_durable});
 }
 
 asio::awaitable<void> Decider::written() {
@@ -242,7 +272,8 @@ const State* Decider::state(const std::string& flag) const {
 
 std::vector<std::string> Decider::flags() const {
   std::vector<std::string> names;
-  for (const auto& [flag, state] : states_) names.push_back(flag);
+  for (const auto& [flag, state] : states_)
+    if (!gone_.contains(flag)) names.push_back(flag);
   return names;
 }
 

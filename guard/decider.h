@@ -2,9 +2,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,8 +34,17 @@ struct RevertRecord {
   std::optional<Duration> after_first_failure;
 };
 
+// A wall clock that was set, or was wrong and was corrected.
+struct ClockJump {
+  WallTime at{};                   // by the clock after it
+  std::chrono::milliseconds by{};  // forward; negative: backward
+};
+
 class Decider {
  public:
+  // The newest jumps that are kept.
+  static constexpr std::size_t kClockJumps = 16;
+
   struct Options {
     Duration tick = std::chrono::milliseconds(250);
     // A wall clock that moves by more than this against boot time within a tick has jumped.
@@ -45,10 +57,14 @@ class Decider {
 
   // Begins with what the store holds; `is_store_well`: false if it could not be opened, in which
   // case only the safe variant is served. To be called for each flag before run().
-  void begin(Terms terms, const nlohmann::json& last_entry_state, bool is_store_well);
+  void begin(Terms terms, const Latch& latch, const nlohmann::json& last_entry_state,
+             bool is_store_well);
+  // What begin() is to be given; read where blocking calls are made.
+  boost::asio::awaitable<Latch> read_latch(std::string flag);
 
-  // Another configuration: flags that are new begin, those that are gone end.
-  void configure(const std::vector<Terms>& terms);
+  // Another configuration: flags that are new begin, those that are gone end. A flag that is gone
+  // stays until its revert is on disk, and begins again with it if it comes back before.
+  boost::asio::awaitable<void> configure(std::vector<Terms> terms);
 
   // Takes one event. Of a flag that isn't known it is dropped.
   void tell(const std::string& flag, Happening happening);
@@ -63,9 +79,11 @@ class Decider {
   boost::asio::awaitable<void> run();
 
   const State* state(const std::string& flag) const;  // null if there is none
-  std::vector<std::string> flags() const;
+  std::vector<std::string> flags() const;             // of the configuration
   const std::vector<RevertRecord>& reverts() const { return reverts_; }
   const std::string& store_trouble() const { return store_trouble_; }
+  // Since the start, oldest first.
+  const std::deque<ClockJump>& clock_jumps() const { return clock_jumps_; }
 
  private:
   struct Job {
@@ -74,10 +92,12 @@ class Decider {
   };
   struct Outcome {
     bool is_latch_durable = true;
+    bool is_ledger_durable = true;
     std::string trouble;  // empty: all of it is durable
   };
 
   void decide(State& state, Happening happening);
+  void end_those_gone();
   void note_revert(const State& state);
   void acknowledge(const Acknowledgement& acknowledgement);
   boost::asio::awaitable<void> tick();
@@ -96,6 +116,7 @@ class Decider {
   Options options_;
   Mailbox<Job> jobs_;
   std::map<std::string, State> states_;
+  std::set<std::string> gone_;  // of states_: no more configured, but their latch isn't on disk
   std::map<std::uint64_t, Answer<Acknowledgement>> asking_;  // by ticket
   std::uint64_t next_ticket_ = 1;
   std::uint64_t jobs_sent_ = 0;
@@ -103,6 +124,7 @@ class Decider {
   std::multimap<std::uint64_t, Answer<bool>> waiting_;  // by the job that is waited for
   std::vector<RevertRecord> reverts_;
   std::string store_trouble_;
+  std::deque<ClockJump> clock_jumps_;
 };
 
 }  // namespace readback::guard

@@ -78,9 +78,11 @@ asio::awaitable<void> Guard::begin() {
     exposures_.load(loaded->exposures);
     left_ = std::move(loaded->pending);
   }
-  for (Terms& terms : all_terms(configuration_)) {
+  std::vector<Terms> all = all_terms(configuration_);
+  for (Terms& terms : all) {
+    const Latch latch = co_await decider_.read_latch(terms.flag);
     const nlohmann::json& state = last[terms.flag];
-    decider_.begin(std::move(terms), state, is_store_well);
+    decider_.begin(std::move(terms), latch, state, is_store_well);
   }
   StoreFailed failed;
   if (!is_store_well) failed.what = loaded.error().what;
@@ -148,7 +150,9 @@ asio::awaitable<void> Guard::probe() {
     probers_.clear();
     // The definitions first: whoever is new is published safe before he is decided about.
     publish_definitions();
-    decider_.configure(all_terms(configuration_));
+    std::vector<Terms> all = all_terms(configuration_);
+    co_await decider_.configure(std::move(all));
+    when_configured_();
   }
 }
 

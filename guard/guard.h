@@ -2,10 +2,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "guard/configuration.h"
@@ -56,6 +58,10 @@ class Guard {
   // A new configuration was refused, and the old one stays; told by metrics and status.
   void note_failed_reload(std::vector<Fault> faults);
 
+  // `then` is called each time that a new configuration was taken: what it says is served from here
+  // on. To be set before run().
+  void when_configured(std::function<void()> then) { when_configured_ = std::move(then); }
+
   // POST /ofrep/v1/evaluate/... and GET /ofrep/v1/streams/...
   std::vector<server::Route> evaluation_routes();
 
@@ -100,6 +106,7 @@ class Guard {
   std::vector<PendingRead> left_;  // of an earlier process or configuration, not followed yet
   std::vector<Fault> reload_faults_;
   WallTime last_reload_{};
+  std::function<void()> when_configured_ = [] {};
 };
 
 // What the decision about a guarded flag depends on. Asserts that it has a rollout.

@@ -31,7 +31,7 @@ struct Latch {
   WallTime when{};
   // Longer texts are cut at a character's end; control characters become blanks.
   std::string who;                               // at most 64 bytes are kept
-  std::string cause;                             // "loss", "operator", "alert"; at most 32 bytes
+  std::string cause;                             // "loss", "operator", "recovered"; 32 bytes
   std::string reason;                            // at most 400 bytes are kept
   std::string build;                             // the build that was reverted; at most 128 bytes
   std::chrono::milliseconds max_evidence_age{};  // M: until when a client may hold treatment

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "flags/flag.h"
 #include "guard/digest.h"
 
 namespace readback::guard {
@@ -97,9 +98,7 @@ LatchSlot decode_slot(std::size_t number, std::string_view block) {
 }  // namespace
 
 bool is_latch_flag(std::string_view flag) {
-  return !flag.empty() && flag.size() <= kMaxLatchFlagBytes &&
-         flag.find_first_not_of(
-             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == flag.npos;
+  return flags::is_key(flag) && flag.size() <= kMaxLatchFlagBytes;
 }
 
 Latch LatchImage::latch_of(std::string_view flag) const {

@@ -58,7 +58,7 @@ Advice of_harm(const FlagView& view) {
 Advice of_health(const FlagView& view) {
   if (view.state.is_store_well) return std::nullopt;
   return NextCommand{Urgency::now, "guard audit verify",
-                     "the store does not work: repair the disk, then restart the guard"};
+                     "the store does not work: repair the disk; if it stays, restart the guard"};
 }
 
 Advice of_operator(const FlagView& view) {

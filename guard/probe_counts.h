@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "guard/clock.h"
+#include "guard/void_reason.h"
 #include "probes/observation.h"
 
 // What probing did since the start, for metrics and status. Each only grows, but for the last
@@ -37,6 +38,8 @@ struct ProbeCounts {
   };
 
   std::map<Rounds, std::uint64_t> rounds;
+  using Voids = std::tuple<std::string, probes::Arm, VoidReason>;  // flag
+  std::map<Voids, std::uint64_t> voids;                            // of the rounds that are void
   std::map<Reads, std::uint64_t> reads;
   // A kind of loss that would be one too many is counted by flag and arm only: a product that loses
   // everything in every way must not drown its monitoring.
@@ -44,8 +47,13 @@ struct ProbeCounts {
   std::map<Losses, std::uint64_t> losses;
   std::map<std::pair<std::string, probes::Arm>, std::uint64_t> losses_unlisted;
   void add_loss(const Losses& loss);
-  std::map<std::string, Latency> latency;                // by path
-  std::map<std::string, std::uint64_t> blocks_skipped;   // flag: too few practitioners were free
+  std::map<std::string, Latency> latency;  // by path
+  // Reads that never came to an answer (guard/settling.h): flag, journey, field, path, delay.
+  using Unread = std::tuple<std::string, std::string, std::string, std::string,
+                            std::chrono::milliseconds, probes::Arm>;
+  std::map<Unread, std::uint64_t> never_read;
+  // Flag: too few practitioners were free, or too many reads are pending.
+  std::map<std::string, std::uint64_t> blocks_skipped;
   std::map<std::string, std::uint64_t> removals_failed;  // flag: clean-up steps given up
 };
 

@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 using probes::Outcome;
 
 bool ProbeReport::Arm::is_ok() const {
-  return state == probes::Walk::State::acknowledged && why_void.empty() && !readings.empty() &&
+  return state == probes::Walk::State::acknowledged && !why_void && !readings.empty() &&
          removal_problems.empty() &&
          std::all_of(readings.begin(), readings.end(),
                      [](const Reading& reading) { return reading.outcome == Outcome::ok; });
@@ -81,7 +81,7 @@ asio::awaitable<void> ProbeOnce::walk(probes::Walk& walk, ProbeReport::Arm& repo
     const TimePoint ended = clock_.now();
     walk.answered(reply);
     report.steps.push_back({walk.steps().back(), ended - begun});
-    if (!is_write || flag_ == nullptr || !report.why_void.empty()) continue;
+    if (!is_write || flag_ == nullptr || report.why_void) continue;
     const bool is_treatment = walk.casting().arm == probes::Arm::treatment;
     report.why_void = witness_
                           .judge(flag_->key, walk.casting().practitioner,
@@ -92,8 +92,8 @@ asio::awaitable<void> ProbeOnce::walk(probes::Walk& walk, ProbeReport::Arm& repo
   // A step that could not be sent at all is told, too.
   if (walk.steps().size() > report.steps.size()) report.steps.push_back({walk.steps().back(), {}});
   report.state = walk.state();
-  if (flag_ != nullptr && report.why_void.empty() && !walk.took_its_path())
-    report.why_void = "the application took another path than the arm's";
+  if (flag_ != nullptr && !report.why_void && !walk.took_its_path())
+    report.why_void = VoidReason::other_path;
 }
 
 // Side by side, as the daemon reads: a path that is waited for must not use up another's time.

@@ -38,7 +38,8 @@ struct ProbeReport {
     std::string practitioner;
     probes::Walk::State state = probes::Walk::State::running;
     std::vector<Step> steps;
-    std::string why_void;  // empty: the arm was what it should be, or nobody can tell
+    // None: the arm was what it should be, or nobody can tell.
+    std::optional<VoidReason> why_void;
     std::vector<Reading> readings;
     std::vector<std::string> removal_problems;
 

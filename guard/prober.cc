@@ -66,11 +66,7 @@ asio::awaitable<void> Prober::schedule(const Journey& journey) {
   for (;;) {
     co_await around_.clock.sleep_until(next);
     next = std::max(next + jittered(subject_.plan.interval), around_.clock.now());
-    if (!may_probe()) continue;
-    if (follower_->pending() < ReadFollower::kMaxPending)
-      tasks_.start(start_block(journey, next_payload_class(journey), false));
-    else
-      ++around_.counts.blocks_skipped[subject_.flag];
+    if (may_probe()) tasks_.start(start_block(journey, next_payload_class(journey), false));
   }
 }
 
@@ -114,7 +110,8 @@ std::optional<std::vector<Casting>> Prober::draw_cast(const Journey& journey,
 
 asio::awaitable<void> Prober::start_block(const Journey& journey, std::string payload_class,
                                           bool is_repeat) {
-  std::optional<std::vector<Casting>> cast = draw_cast(journey, payload_class);
+  std::optional<std::vector<Casting>> cast;
+  if (follower_->has_room()) cast = draw_cast(journey, payload_class);
   if (!cast) {
     ++around_.counts.blocks_skipped[subject_.flag];
     co_return;
@@ -150,7 +147,8 @@ asio::awaitable<void> Prober::play_member(Casting casting) {
   const auto count = [&](ProbeCounts::Result result) {
     ++around_.counts.rounds[{subject_.flag, casting.journey, casting.arm, result}];
   };
-  const bool is_void = !played.why_void.empty();
+  const bool is_void = played.why_void.has_value();
+  if (is_void) ++around_.counts.voids[{subject_.flag, casting.arm, *played.why_void}];
   if (is_void || !walk.has_written()) {
     tell_unread(casting, {}, began, is_void);
     count(is_void ? ProbeCounts::Result::void_arm : ProbeCounts::Result::info);
@@ -180,17 +178,17 @@ asio::awaitable<Prober::Played> Prober::walk_through(Walk& walk) {
         walk.state() == Walk::State::running || walk.state() == Walk::State::acknowledged;
     if (!is_acknowledged) continue;
     played.acknowledged = ended;
-    if (is_write && played.why_void.empty())
+    if (is_write && !played.why_void)
       played.why_void = why_void(casting, TimePoint(begun.boot), ended);
   }
-  if (played.why_void.empty() && !walk.took_its_path())
-    played.why_void = "the application took another path than the arm's";
+  if (!played.why_void && !walk.took_its_path()) played.why_void = VoidReason::other_path;
   co_return played;
 }
 
-std::string Prober::why_void(const Casting& casting, TimePoint from, TimePoint to) const {
+std::optional<VoidReason> Prober::why_void(const Casting& casting, TimePoint from,
+                                           TimePoint to) const {
   if (around_.loop_watch.worst_lateness(from, to) > subject_.answer_within)
-    return "the guard itself was late";
+    return VoidReason::guard_late;
   const std::string& variant = casting.arm == Arm::treatment ? subject_.treatment : subject_.safe;
   return around_.witness
       .judge(subject_.flag, casting.practitioner, variant, from, to, subject_.answer_within)

@@ -46,7 +46,7 @@ class Prober {
   struct Played {
     std::optional<flags::Moment> began;  // its first write
     TimePoint acknowledged;              // its last acknowledged step
-    std::string why_void;                // empty: the arm is what it should be
+    std::optional<VoidReason> why_void;  // none: the arm is what it should be
   };
 
   boost::asio::awaitable<void> schedule(const probes::Journey& journey);
@@ -55,7 +55,8 @@ class Prober {
   boost::asio::awaitable<void> repeat(Repeat cell);
   boost::asio::awaitable<void> play_member(probes::Casting casting);
   boost::asio::awaitable<Played> walk_through(probes::Walk& walk);
-  std::string why_void(const probes::Casting& casting, TimePoint from, TimePoint to) const;
+  std::optional<VoidReason> why_void(const probes::Casting& casting, TimePoint from,
+                                     TimePoint to) const;
   void start_repeats();
   bool is_suspect(const Repeat& cell) const;
   bool may_probe() const;

@@ -15,11 +15,6 @@ void Publisher::change(Change change) {
   generation_.fetch_add(1, std::memory_order_release);
 }
 
-void Publisher::publish(flags::Snapshot snapshot) {
-  change([&](flags::Snapshot& next) { next = std::move(snapshot); });
-  tell();
-}
-
 std::shared_ptr<const flags::Snapshot> Publisher::current() const {
   const std::lock_guard lock(mutex_);
   return current_;

@@ -24,13 +24,11 @@ class Publisher {
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
-  // What readers see from now on: none of them sees a part of it.
-  void publish(flags::Snapshot snapshot);
   std::shared_ptr<const flags::Snapshot> current() const;
   // Grows by one with each swap.
   std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 
-  // Each swaps one part and leaves the others as they are.
+  // Each swaps one part and leaves the others as they are; readers see all of it or nothing.
   void set_definitions(std::shared_ptr<const flags::Definitions> definitions);
   void set_exposure(const std::string& flag, const flags::Exposure& exposure);
   void pin(const std::string& flag, const std::string& practitioner, flags::Pin pin);

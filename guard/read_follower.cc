@@ -22,6 +22,18 @@ Outcome worse(Outcome one, Outcome other) {
   return Outcome::ok;
 }
 
+probes::Observation observation_of(const ReadBack& read_back, const Settling::Settled& settled) {
+  probes::Observation observation;
+  observation.block = read_back.block;
+  observation.member = read_back.member;
+  observation.arm = read_back.arm;
+  observation.cell = {read_back.record.journey, settled.field, read_back.payload_class};
+  observation.read = read_back.read;
+  observation.outcome = settled.outcome;
+  observation.loss_class = settled.loss_class;
+  return observation;
+}
+
 std::string removal_id(const std::string& group, std::size_t step) {
   return group + "/removal/" + std::to_string(step);
 }
@@ -104,8 +116,19 @@ asio::awaitable<void> ReadFollower::read_later(Followed followed, Settling settl
   while (!settling.is_over()) {
     co_await around_.clock.sleep_until(settling.next());
     co_await read_once(followed, settling);
+    if (settling.is_hopeless(around_.clock.now())) tell_never_read(followed, settling);
   }
   co_await finish(std::move(followed.id), std::move(followed.group));
+}
+
+void ReadFollower::tell_never_read(const Followed& followed, Settling& settling) {
+  const ReadBack& read_back = followed.read_back;
+  for (const Settling::Settled& each : settling.give_up()) {
+    ++around_.counts.never_read[{subject_.flag, read_back.record.journey, each.field,
+                                 read_back.read.path, read_back.read.delay, read_back.arm}];
+    Observed observed{observation_of(read_back, each), followed.write_began};
+    around_.decider.tell(subject_.flag, std::move(observed));
+  }
 }
 
 asio::awaitable<Outcome> ReadFollower::read_once(const Followed& followed, Settling& settling) {
@@ -122,14 +145,7 @@ asio::awaitable<Outcome> ReadFollower::read_once(const Followed& followed, Settl
   }
   Outcome worst = Outcome::ok;
   for (const Settling::Settled& each : settled) {
-    probes::Observation observation;
-    observation.block = read_back.block;
-    observation.member = read_back.member;
-    observation.arm = read_back.arm;
-    observation.cell = {read_back.record.journey, each.field, read_back.payload_class};
-    observation.read = read_back.read;
-    observation.outcome = each.outcome;
-    observation.loss_class = each.loss_class;
+    probes::Observation observation = observation_of(read_back, each);
     if (!followed.is_whole && each.outcome == Outcome::ok) observation.outcome = Outcome::info;
     worst = worse(worst, observation.outcome);
     const Duration since_due = around_.clock.now() - followed.due;
@@ -252,14 +268,17 @@ std::vector<PendingRead> ReadFollower::left() const {
 asio::awaitable<void> ReadFollower::write_pending(std::vector<PendingRead> rows) {
   for (const PendingRead& row : rows) rows_[row.id] = row;
   const Result<void> written = co_await around_.store.put_pending(std::move(rows));
-  StoreFailed failed;
-  if (written.has_error()) failed.what = written.error().what;
-  if (written.has_error()) around_.decider.tell(subject_.flag, std::move(failed));
+  if (written.has_value()) co_return;
+  is_refused_ = is_refused_ || written.error().is_refusal;
+  if (written.error().is_refusal) co_return;
+  StoreFailed failed{written.error().what};
+  around_.decider.tell(subject_.flag, std::move(failed));
 }
 
 asio::awaitable<void> ReadFollower::erase_pending(std::vector<std::string> ids) {
   for (const std::string& id : ids) rows_.erase(id);
   const Result<void> erased = co_await around_.store.erase_pending(std::move(ids));
+  if (erased.has_value()) is_refused_ = false;
   StoreFailed failed;
   if (erased.has_error()) failed.what = erased.error().what;
   if (erased.has_error()) around_.decider.tell(subject_.flag, std::move(failed));

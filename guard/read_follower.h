@@ -35,7 +35,7 @@ struct Walked {
 
 class ReadFollower {
  public:
-  // Reads that may be pending at once; over it no block is started, and evidence ages.
+  // Reads and clean-up of one flag that may wait at once.
   static constexpr std::size_t kMaxPending = 50'000;
 
   // `tasks` run what outlives follow(). `when_failed` is called after each fail of treatment that
@@ -58,6 +58,9 @@ class ReadFollower {
               std::optional<Duration> latency);
 
   std::size_t pending() const { return pending_; }
+  // False: no block is to be started, and evidence ages, since too much is waiting or the store
+  // would take no more.
+  bool has_room() const { return !is_refused_ && rows_.size() < kMaxPending; }
   // Reads and clean-up that are not done, as the store has them.
   std::vector<PendingRead> left() const;
 
@@ -79,6 +82,8 @@ class ReadFollower {
   boost::asio::awaitable<void> read_soon(Followed followed, probes::Outcome& worst);
   boost::asio::awaitable<void> read_later(Followed followed, Settling settling);
   boost::asio::awaitable<probes::Outcome> read_once(const Followed& followed, Settling& settling);
+  // Told as info: it is settled, and proves nothing.
+  void tell_never_read(const Followed& followed, Settling& settling);
   boost::asio::awaitable<void> finish(std::string id, std::string group);
   boost::asio::awaitable<void> remove(std::string group, std::vector<probes::Removal> removals);
   boost::asio::awaitable<bool> remove_one(probes::Removal removal);
@@ -97,6 +102,7 @@ class ReadFollower {
   std::deque<probes::Elsewhere> recent_;     // what was written by other walks of late
   std::map<std::string, PendingRead> rows_;  // by id, as the store has them
   std::size_t pending_ = 0;
+  bool is_refused_ = false;  // by the store, and nothing was erased since
 };
 
 }  // namespace readback::guard

@@ -10,6 +10,8 @@ namespace readback::guard {
 struct Problem {
   std::string where;  // a path, a flag, "FILE:LINE:COLUMN", or empty
   std::string what;   // one sentence, lower case, no full stop
+  // A bound said no: nothing was done, and nothing is broken.
+  bool is_refusal = false;
 };
 
 template <class T>

@@ -1,7 +1,6 @@
 #include "guard/rollout.h"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 #include "guard/rollout_command.h"
@@ -15,6 +14,9 @@ struct Overloaded : Functions... {
 };
 template <class... Functions>
 Overloaded(Functions...) -> Overloaded<Functions...>;  // clang 14 does not deduce it by itself.
+
+// A full disk's every attempt costs a write; an operator who made room waits so long.
+constexpr std::chrono::seconds kTryStoreEvery{5};
 
 // What of harm a ledger entry is written about when it changes.
 struct HarmSeen {
@@ -40,14 +42,17 @@ class Step {
     std::visit(Overloaded{
                    [this](const BlockOpened& opened) { state_.progress.open(opened); },
                    [this](const Observed& observed) { observe(observed); },
-                   [this](const Ticked&) { try_latch_again(); },
+                   [this](const Ticked&) {
+                     try_latch_again();
+                     try_store_again();
+                   },
                    [this](const Commanded& commanded) {
                      obey(state_, commanded.command, now_, decision_);
                    },
                    [this](const Configured& configured) { configure(configured.terms); },
                    [this](const Written& written) { widen(written.write); },
                    [this](const WriteFailed& failed) { fail(failed); },
-                   [this](const StoreFailed&) { state_.is_store_well = false; },
+                   [this](const StoreFailed&) { mark_store_ill(); },
                    [this](const ClockJumped&) {
                      state_.progress.forget_proof(now_);
                      state_.step_began = now_;
@@ -110,6 +115,8 @@ class Step {
   void widen(const Write& write) {
     if (write.latch) state_.is_latch_under_way = false;
     if (write.latch && write.latch->is_latched) state_.is_latch_durable = true;
+    // A store that once failed to sync takes nothing any more: this one has not.
+    if (!write.entries.empty()) state_.is_store_well = true;
     if (write.widening.kind == Widening::Kind::none) return;
     // A latch came while the write was under way, and wins.
     if (write.widening.era != state_.era) return;
@@ -130,7 +137,9 @@ class Step {
     if (failed.write.latch) state_.is_latch_under_way = false;
     if (failed.write.latch && failed.write.latch->is_latched)
       state_.is_latch_durable = failed.is_latch_durable;
-    if (!failed.write.entries.empty()) state_.is_store_well = false;
+    if (!failed.is_ledger_durable) mark_store_ill();
+    if (!failed.is_ledger_durable || failed.write.entries.empty()) return;
+    state_.is_store_well = true;  // It was the latch alone.
   }
 
   // A loss came while the proof's end was being written: the latch was cleared, and is set again.
@@ -151,6 +160,17 @@ class Step {
 
   void try_latch_again() {
     if (!state_.is_latch_durable && !state_.is_latch_under_way) write_latch(state_, decision_);
+  }
+
+  void mark_store_ill() {
+    if (state_.is_store_well) state_.store_tried = now_;
+    state_.is_store_well = false;
+  }
+
+  void try_store_again() {
+    if (state_.is_store_well || now_.boot - state_.store_tried.boot < kTryStoreEvery) return;
+    state_.store_tried = now_;
+    write_entry(state_, now_, "restated", "guard", "the store was ill", decision_);
   }
 
   void convict() {
@@ -203,92 +223,12 @@ class Step {
   Decision decision_;
 };
 
-// What clients may still hold of an earlier process: it served until now at the latest, and what is
-// latched until it was.
-std::chrono::milliseconds held_before(const State& state, flags::Moment now) {
-  const auto max_evidence_age = state.terms.rollout.max_evidence_age;
-  if (state.latch.is_latched && state.latch.is_readable)
-    return flags::round_stamp(state.latch.when + state.latch.max_evidence_age);
-  if (state.phase == Phase::waiting) return {};
-  return flags::round_stamp(now.wall + max_evidence_age);
-}
-
-// Whether the last entry knows of a revert that the latch file, which came first, has not.
-bool is_reverted_by(const nlohmann::json& last, const Latch& latch) {
-  if (!last.is_object()) return false;
-  return last.value("phase", "") == "latched" ||
-         last.value("generation", std::uint64_t{0}) > latch.generation;
-}
-
 }  // namespace
 
 Decision step(State& state, const Event& event) {
   Step step(state, event.now);
   step.take(event.happening);
   return step.decide();
-}
-
-nlohmann::json durable(const State& state) {
-  nlohmann::json json{{"phase", to_string(state.phase)},
-                      {"step", state.step},
-                      {"share_ppm", state.terms.rollout.steps.at(state.step).share.ppm},
-                      {"build", state.terms.build},
-                      {"harm", state.harm.durable()},
-                      {"generation", state.latch.generation}};
-  if (state.pause)
-    json["pause"] = {{"by", state.pause->by},
-                     {"at_ms", state.pause->at.count()},
-                     {"reason", state.pause->reason}};
-  return json;
-}
-
-State restore(Terms terms, const Latch& latch, const nlohmann::json& last, flags::Moment now) {
-  assert(!terms.rollout.steps.empty());
-  State state;
-  state.terms = std::move(terms);
-  state.latch = latch;
-  state.step_began = now;
-  if (last.is_object()) {
-    const std::string phase = last.value("phase", "waiting");
-    // While it was being proven the latch was set, and a set latch wins below.
-    if (phase == "rolling" || phase == "proving") state.phase = Phase::rolling;
-    if (phase == "finished") state.phase = Phase::finished;
-    // By share and not by number: the steps may have been edited while the guard was down.
-    const flags::Share share{last.value("share_ppm", 0u)};
-    const auto& steps = state.terms.rollout.steps;
-    while (state.step + 1 < steps.size() && steps[state.step + 1].share <= share) ++state.step;
-    if (state.terms.build == last.value("build", ""))
-      state.harm = Harm::restore(last.value("harm", nlohmann::json()), now);
-    if (last.contains("pause"))
-      state.pause = Pause{last["pause"].value("by", ""),
-                          WallTime(last["pause"].value("at_ms", std::int64_t{0})),
-                          last["pause"].value("reason", "")};
-  }
-  if (!latch.is_latched && is_reverted_by(last, latch)) {
-    // The slot was lost, or never written: an old backup, a disk that failed. It is written again.
-    state.latch.is_latched = true;
-    // As the slot will have it, so that a re-arm clears the generation that is there.
-    state.latch.generation =
-        std::max(last.value("generation", std::uint64_t{0}), latch.generation + 1);
-    state.latch.when = now.wall;
-    state.latch.who = "guard";
-    state.latch.cause = "recovered";
-    state.latch.reason = "the ledger says that it was reverted, the latch file does not";
-    state.latch.build = last.value("build", "");
-    state.latch.max_evidence_age = state.terms.rollout.max_evidence_age;
-    state.is_latch_durable = false;
-  }
-  if (state.latch.is_latched) {
-    // A revert that the ledger had not heard of ended the pause that it knows.
-    if (last.is_object() && state.latch.generation > last.value("generation", std::uint64_t{0}))
-      state.pause.reset();
-    state.harm_since = now;
-    state.phase = Phase::latched;
-    state.step = 0;
-    state.harm = {};
-  }
-  state.held_until = held_before(state, now);
-  return state;
 }
 
 }  // namespace readback::guard

@@ -92,7 +92,8 @@ struct Written {
 struct WriteFailed {
   Write write;
   std::string what;
-  bool is_latch_durable = true;  // false: it was the latch that could not be written
+  bool is_latch_durable = true;   // false: the latch could not be written
+  bool is_ledger_durable = true;  // false: the entries could not; the store is ill
 };
 struct StoreFailed {  // in something else than this flag's writes
   std::string what;
@@ -121,6 +122,7 @@ struct State {
   Harm harm;
   Progress progress;
   bool is_store_well = true;
+  flags::Moment store_tried;     // while it is ill: the last entry that was to prove it well
   bool is_latch_durable = true;  // false: a revert is served, but its slot could not be written
   bool is_latch_under_way = false;
   bool is_advancing = false;  // the write of an advance, or of a proof's end, is under way

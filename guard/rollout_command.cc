@@ -1,5 +1,6 @@
 #include "guard/rollout_command.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace readback::guard {
@@ -125,7 +126,9 @@ void set_latch(State& state, std::string cause, std::string who, std::string rea
   latch.cause = std::move(cause);
   latch.reason = std::move(reason);
   latch.build = state.terms.build;
-  latch.max_evidence_age = state.terms.rollout.max_evidence_age;
+  // Stamps of an earlier, longer M may be held for longer than today's.
+  latch.max_evidence_age =
+      std::max(state.terms.rollout.max_evidence_age, state.held_until - now.wall);
   state.latch = std::move(latch);
   state.phase = Phase::latched;
   state.is_latch_durable = false;

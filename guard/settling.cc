@@ -13,7 +13,11 @@ constexpr Duration kLongestPause = std::chrono::seconds(30);
 }  // namespace
 
 Settling::Settling(const probes::Plan& plan, const probes::ReadBack& read_back, TimePoint due)
-    : plan_(plan), deadline_(due + read_back.deadline), next_(due), pause_(kFirstPause) {
+    : plan_(plan),
+      deadline_(due + read_back.deadline),
+      end_(due + kNeverReadAfter),
+      next_(due),
+      pause_(kFirstPause) {
   for (const probes::WrittenField& field : read_back.fields) mismatches_[field.field] = 0;
 }
 

@@ -170,7 +170,8 @@ Result<void> SqliteDatabase::put_pending(const std::vector<PendingRead>& reads) 
     }
     if (pending_ + added > options_.max_pending)
       return Problem{"pending reads",
-                     "more than " + std::to_string(options_.max_pending) + " would be waiting"};
+                     "more than " + std::to_string(options_.max_pending) + " would be waiting",
+                     /*is_refusal=*/true};
     return {};
   });
   if (done.has_value()) pending_ += added;

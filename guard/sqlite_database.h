@@ -53,6 +53,8 @@ class SqliteDatabase {
   // Everything, with every row checked. Fails at the first broken one.
   Result<Loaded> load();
   Result<std::vector<Entry>> tail(unsigned count);
+  // Keys of every flag that has an entry, each once. Checks no chain.
+  Result<std::vector<std::string>> ledger_flags();
 
   // The chain up to the first broken row, if there is one.
   struct Verified {

@@ -89,6 +89,19 @@ Result<std::vector<Entry>> SqliteDatabase::tail(unsigned count) {
   return entries;
 }
 
+Result<std::vector<std::string>> SqliteDatabase::ledger_flags() {
+  auto rows = connection_->prepare("SELECT DISTINCT flag FROM ledger WHERE flag <> ''");
+  if (rows.has_error()) return rows.error();
+  std::vector<std::string> flags;
+  while (true) {
+    const auto more = rows->step();
+    if (more.has_error()) return more.error();
+    if (!*more) break;
+    flags.push_back(rows->bytes(0));
+  }
+  return flags;
+}
+
 Result<SqliteDatabase::Verified> SqliteDatabase::verify(const std::optional<Digest>& expected) {
   Verified verified;
   bool is_broken = false;

@@ -7,11 +7,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+
+#include "flags/lease.h"
 
 namespace readback::guard {
 namespace {
@@ -42,6 +45,19 @@ Result<std::optional<pid_t>> owner_of(const File& file, const std::string& path)
 }
 
 }  // namespace
+
+void keep_bounds(const LastRun& before, std::chrono::milliseconds now, LastRun& run) {
+  for (const auto& [key, old] : before.flags) {
+    const auto until = std::max(old.held_until, flags::round_stamp(now + old.max_evidence_age));
+    const auto found = run.flags.find(key);
+    if (found == run.flags.end()) {
+      if (until > now) run.flags[key] = {old.build, std::chrono::milliseconds(0), until};
+      continue;
+    }
+    const bool is_shorter = found->second.max_evidence_age < old.max_evidence_age;
+    found->second.held_until = is_shorter ? until : old.held_until;
+  }
+}
 
 StateDirectory StateDirectory::find(const std::string& option) {
   if (!option.empty()) return StateDirectory(option);
@@ -109,7 +125,9 @@ Result<std::unique_ptr<LatchDevice>> StateDirectory::open_latches() const {
 Result<void> StateDirectory::write_last_run(const LastRun& run) const {
   json flags = json::object();
   for (const auto& [key, flag] : run.flags)
-    flags[key] = {{"build", flag.build}, {"max_evidence_age_ms", flag.max_evidence_age.count()}};
+    flags[key] = {{"build", flag.build},
+                  {"max_evidence_age_ms", flag.max_evidence_age.count()},
+                  {"held_until_ms", flag.held_until.count()}};
   const json content = {{"version", 1},
                         {"ofrep_address", run.ofrep_address},
                         {"token_file", run.token_file},
@@ -130,7 +148,8 @@ Result<LastRun> StateDirectory::read_last_run() const {
     for (const auto& [key, flag] : content.at("flags").items())
       run.flags[key] = {
           flag.at("build").get_ref<const std::string&>(),
-          std::chrono::milliseconds(flag.at("max_evidence_age_ms").get<std::int64_t>())};
+          std::chrono::milliseconds(flag.at("max_evidence_age_ms").get<std::int64_t>()),
+          std::chrono::milliseconds(flag.value("held_until_ms", std::int64_t{0}))};
   } catch (const json::exception&) {
     return Problem{last_run(), "it isn't what a daemon writes there"};
   }

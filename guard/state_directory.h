@@ -27,12 +27,18 @@ namespace readback::guard {
 struct LastRun {
   struct Flag {
     std::string build;
-    std::chrono::milliseconds max_evidence_age{};
+    std::chrono::milliseconds max_evidence_age{};  // 0: it is not served any more
+    // Wall time until which a client may hold what was served under a longer max_evidence_age.
+    std::chrono::milliseconds held_until{};
   };
   std::string ofrep_address;  // "127.0.0.1:8016"
   std::string token_file;     // path of the bearer token of OFREP
   std::map<std::string, Flag> flags;
 };
+
+// Carries over to `run` until when clients may hold what was served as `before` says: of flags
+// whose max_evidence_age is shorter now, and of flags that are gone, as long as that lasts.
+void keep_bounds(const LastRun& before, std::chrono::milliseconds now, LastRun& run);
 
 // The lock of the one daemon; let go at the end of its life, or of its process.
 class DaemonLock {

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "guard/coverage.h"
 #include "guard/guard.h"
 #include "guard/holder_words.h"
 #include "guard/next_command.h"
@@ -104,13 +105,32 @@ json rounds(const FlagView& view) {
   return list;
 }
 
-json left_out(const probes::Plan& plan) {
-  const probes::NotCovered missing = probes::not_covered(plan);
-  return {{"payload_classes", missing.payload_classes},
-          {"fields", missing.fields},
-          {"unread", missing.unread},
-          {"journeys_without_interference", missing.without_interference},
-          {"after_ms", missing.longest_delay.count()}};
+json voids(const FlagView& view) {
+  json list = json::array();
+  for (const auto& [key, count] : view.counts.voids) {
+    const auto& [flag, arm, reason] = key;
+    if (flag != view.guarded.flag.key) continue;
+    list.push_back({{"arm", to_string(arm)},
+                    {"reason", to_string(reason)},
+                    {"words", words_of(reason)},
+                    {"count", count}});
+  }
+  return list;
+}
+
+json never_read(const FlagView& view) {
+  json list = json::array();
+  for (const auto& [key, count] : view.counts.never_read) {
+    const auto& [flag, journey, field, path, delay, arm] = key;
+    if (flag != view.guarded.flag.key) continue;
+    list.push_back({{"journey", journey},
+                    {"field", field},
+                    {"path", path},
+                    {"delay_ms", delay.count()},
+                    {"arm", to_string(arm)},
+                    {"count", count}});
+  }
+  return list;
 }
 
 json held_until(const State& state, flags::Moment now) {
@@ -158,7 +178,9 @@ json flag_status(const FlagView& view, flags::Moment now) {
           {"is_exposure_record_full", view.is_exposure_record_full},
           {"clients", to_json(view.clients)},
           {"rounds", rounds(view)},
-          {"not_covered", left_out(view.guarded.plan)},
+          {"voids", voids(view)},
+          {"never_read", never_read(view)},
+          {"not_covered", not_covered_json(view.guarded.plan)},
           {"next", to_json(next_command(view, now))}};
 }
 
@@ -171,8 +193,11 @@ json status(const Guard& guard) {
                  {"pending_reads", guard.pending_reads()},
                  {"loop_late_ms", std::chrono::duration<double, std::milli>(late).count()},
                  {"store_trouble", guard.decider().store_trouble()},
+                 {"clock_jumps", json::array()},
                  {"unguarded", json::array()},
                  {"flags", json::array()}};
+  for (const ClockJump& jump : guard.decider().clock_jumps())
+    report["clock_jumps"].push_back({{"at_ms", jump.at.count()}, {"by_ms", jump.by.count()}});
   json faults = json::array();
   for (const Fault& fault : guard.reload_faults()) faults.push_back(to_string(fault));
   report["reload"] = {{"at_ms", guard.last_reload().count()}, {"faults", std::move(faults)}};

@@ -16,6 +16,7 @@
 // milliseconds since 1970-01-01 UTC (_ms) or seconds (_seconds); unknown or absent is null.
 //
 //   {"at_ms", "config", "pending_reads", "loop_late_ms", "store_trouble",
+//    "clock_jumps": [{"at_ms", "by_ms"}],  of the wall clock, oldest first; by: forward
 //    "reload": {"at_ms", "faults": ["FILE:LINE:COLUMN: what"]},
 //    "unguarded": ["KEY"],
 //    "flags": [{"flag", "owner", "build", "plan", "phase", "verdict", "reasons": [],
@@ -31,8 +32,9 @@
 //      "exposed", "is_exposure_record_full",
 //      "clients": {"holding", "unconfirmed", "confirmed", "lapsed", "until_ms"},  holder_words.h
 //      "rounds": [{"journey", "arm", "ok", "fail", "info", "void"}],
-//      "not_covered": {"payload_classes", "fields", "unread", "journeys_without_interference",
-//                      "after_ms"},
+//      "voids": [{"arm", "reason", "words", "count"}],           guard/void_reason.h
+//      "never_read": [{"journey", "field", "path", "delay_ms", "arm", "count"}],
+//      "not_covered": guard/coverage.h,
 //      "next": {"command", "why"}}],
 //    "next": {"command", "why"}}           of the flag that needs a person most
 

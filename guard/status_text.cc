@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 
+#include "guard/coverage.h"
 #include "guard/holder_words.h"
 #include "guard/utc.h"
 
@@ -132,6 +134,23 @@ std::string rounds(const json& flag) {
   return line("rounds since the start", text);
 }
 
+std::string voids(const json& flag) {
+  std::string text;
+  for (const json& row : flag.at("voids"))
+    text += (text.empty() ? "" : "; ") + text_of(row, "arm") + " " + row.at("count").dump() + ", " +
+            text_of(row, "words");
+  return text.empty() ? "" : line("void, so proving nothing", text);
+}
+
+std::string never_read(const json& flag) {
+  std::string text;
+  for (const json& row : flag.at("never_read"))
+    text += (text.empty() ? "" : "; ") + text_of(row, "arm") + " " + row.at("count").dump() + ", " +
+            text_of(row, "journey") + " " + text_of(row, "field") + " by " + text_of(row, "path") +
+            " after " + about(row.at("delay_ms").get<double>() / 1'000);
+  return text.empty() ? "" : line("written and never read, neither ok nor lost", text);
+}
+
 std::string exposed(const json& flag) {
   const bool is_full = flag.at("is_exposure_record_full").get<bool>();
   return line("practitioners who were served treatment",
@@ -148,23 +167,16 @@ std::string clients(const json& flag, milliseconds now) {
 }
 
 std::string not_covered(const json& flag) {
-  const json& missing = flag.at("not_covered");
   std::string text;
-  const auto add = [&](const char* name, const char* key) {
-    if (!missing.at(key).empty()) text += name + joined(missing.at(key)) + "; ";
-  };
-  add("payload classes ", "payload_classes");
-  add("fields ", "fields");
-  add("never read back ", "unread");
-  add("journeys without interference ", "journeys_without_interference");
-  const double after_seconds = missing.at("after_ms").get<double>() / 1'000;
-  return line("not covered", text + "losses later than " + about(after_seconds));
+  for (const std::string& words : not_covered_words(flag.at("not_covered")))
+    text += (text.empty() ? "" : "; ") + words;
+  return line("not covered", text);
 }
 
 std::string of_flag(const json& flag, milliseconds now) {
   return text_of(flag, "flag") + ": " + headline(flag) + "\n" + why(flag) + harm(flag) +
          lease(flag) + "  " + holding(flag.at("held_until_ms"), now) + "\n" + evidence(flag) +
-         rounds(flag) + exposed(flag) + clients(flag, now) +
+         rounds(flag) + voids(flag) + never_read(flag) + exposed(flag) + clients(flag, now) +
          line("owner", text_of(flag, "owner") + ", build " + text_of(flag, "build")) +
          not_covered(flag);
 }
@@ -178,6 +190,12 @@ std::string of_guard(const json& report) {
   const double late_ms = report.at("loop_late_ms").get<double>();
   if (late_ms > kLateMilliseconds)
     text += "SLOW: the guard was late by " + number(late_ms) + " ms in the last minute\n";
+  for (const json& jump : report.at("clock_jumps")) {
+    const double by_seconds = jump.at("by_ms").get<double>() / 1'000;
+    text += "CLOCK: set " + std::string(by_seconds < 0 ? "back" : "forward") + " by " +
+            number(std::abs(by_seconds)) + " s at " +
+            utc(milliseconds(jump.at("at_ms").get<std::int64_t>())) + ": evidence began anew\n";
+  }
   if (!report.at("unguarded").empty())
     text += "unguarded, everybody gets the safe variant: " + joined(report.at("unguarded")) + "\n";
   return text;

@@ -64,6 +64,7 @@ class Store {
   // The newest `count` entries, oldest first.
   virtual boost::asio::awaitable<Result<std::vector<Entry>>> tail(unsigned count) = 0;
 
+  // Refused (Problem::is_refusal) where too many would wait.
   virtual boost::asio::awaitable<Result<void>> put_pending(std::vector<PendingRead> reads) = 0;
   virtual boost::asio::awaitable<Result<void>> erase_pending(std::vector<std::string> ids) = 0;
 

@@ -4,18 +4,13 @@
 
 namespace readback::guard {
 
-bool Testimony::counts() const {
-  return is_complete && evaluations > 0 && other_variant == 0 && not_whole == 0 && late == 0;
-}
-
-std::string Testimony::why_void() const {
-  if (!is_complete) return "more evaluations than the guard remembers";
-  if (evaluations == 0) return "the application never asked for the flag";
-  const std::string of = " of " + std::to_string(evaluations) + " evaluations ";
-  if (other_variant > 0) return std::to_string(other_variant) + of + "got another variant";
-  if (not_whole > 0) return std::to_string(not_whole) + of + "were not answered whole";
-  if (late > 0) return std::to_string(late) + of + "were answered late";
-  return {};
+std::optional<VoidReason> Testimony::why_void() const {
+  if (!is_complete) return VoidReason::forgotten;
+  if (evaluations == 0) return VoidReason::not_asked;
+  if (other_variant > 0) return VoidReason::other_variant;
+  if (not_whole > 0) return VoidReason::not_whole;
+  if (late > 0) return VoidReason::answered_late;
+  return std::nullopt;
 }
 
 Witness::Ticket Witness::asked(const std::string& flag, const std::string& practitioner,

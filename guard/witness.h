@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "guard/clock.h"
+#include "guard/void_reason.h"
 
 // What the evaluation route saw of synthetic practitioners: who asked for which flag when, what he
 // was served, and when the answer was out whole. An arm of a round is evidence for a variant only
@@ -21,13 +22,14 @@ namespace readback::guard {
 
 // What was seen of one practitioner, asking for one flag, in one span of time.
 struct Testimony {
-  unsigned evaluations = 0;      // asked within the span
-  unsigned other_variant = 0;    // of those, answered with another variant than expected
-  unsigned not_whole = 0;        // not answered, or the connection broke
-  unsigned late = 0;             // answered whole, but over `answer_within`
-  bool is_complete = true;       // false: something of the span was forgotten
-  bool counts() const;           // at least one evaluation, and all of them as they should be
-  std::string why_void() const;  // one clause for people; empty if it counts
+  unsigned evaluations = 0;    // asked within the span
+  unsigned other_variant = 0;  // of those, answered with another variant than expected
+  unsigned not_whole = 0;      // not answered, or the connection broke
+  unsigned late = 0;           // answered whole, but over `answer_within`
+  bool is_complete = true;     // false: something of the span was forgotten
+  bool counts() const { return !why_void(); }
+  // None: at least one evaluation, and all of them as they should be.
+  std::optional<VoidReason> why_void() const;
 };
 
 class Witness {

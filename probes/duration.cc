@@ -24,7 +24,9 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   std::int64_t number = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || number < 0 || text.starts_with('-')) return refuse();
+  // 0045 is 45 to one reader and 37 to another.
+  const bool is_octal = text.starts_with('0') && stop - text.data() > 1;
+  if (error != std::errc() || number < 0 || text.starts_with('-') || is_octal) return refuse();
   std::string_view unit(stop, static_cast<std::size_t>(end - stop));
   while (unit.starts_with(' ')) unit.remove_prefix(1);
   for (const auto& [name, milliseconds] : kUnits) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "probes/coverage.h"
 #include "probes/duration.h"
-#include "probes/payload.h"
 #include "probes/plan_journeys.h"
 
 namespace readback::probes {
@@ -15,12 +15,6 @@ const Named* find_named(const std::vector<Named>& all, std::string_view name) {
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const Named& one) { return one.name == name; });
   return found == all.end() ? nullptr : &*found;
-}
-
-bool writes(const Journey& journey, std::string_view field) {
-  return std::any_of(journey.steps.begin(), journey.steps.end(), [&](const Step& step) {
-    return std::find(step.writes.begin(), step.writes.end(), field) != step.writes.end();
-  });
 }
 
 Milliseconds time_out(const Plan& plan, const Step& step) {
@@ -42,7 +36,7 @@ void check_evidence(const Plan& plan, const Node& root) {
     const auto& journey = plan.journeys[i];
     if (!journey.is_required) continue;
     for (const auto& field : plan.fields)
-      if (field.is_required && writes(journey, field.name) &&
+      if (field.is_required && journey.writes(field.name) &&
           plan.lease_reads(journey, field.name).empty())
         root.problem_at("/journeys/" + std::to_string(i),
                         "writes '" + field.name +
@@ -52,6 +46,11 @@ void check_evidence(const Plan& plan, const Node& root) {
   if (std::none_of(plan.journeys.begin(), plan.journeys.end(),
                    [](const Journey& journey) { return journey.is_required; }))
     root.problem_at("/journeys", "none is required: there would be no evidence");
+  if (std::none_of(plan.fields.begin(), plan.fields.end(),
+                   [](const Field& field) { return field.is_required && can_fail(field); }))
+    root.problem_at("/fields",
+                    "none that is required can fail: a probe that passes whatever is stored "
+                    "guards nothing");
 }
 
 }  // namespace
@@ -60,6 +59,12 @@ const Read* Journey::read(std::string_view path) const {
   const auto found =
       std::find_if(reads.begin(), reads.end(), [&](const Read& one) { return one.path == path; });
   return found == reads.end() ? nullptr : &*found;
+}
+
+bool Journey::writes(std::string_view field) const {
+  return std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
+    return std::find(step.writes.begin(), step.writes.end(), field) != step.writes.end();
+  });
 }
 
 const Journey* Plan::journey(std::string_view name) const {
@@ -78,7 +83,7 @@ const Practitioner* Plan::practitioner(std::string_view id) const {
 std::vector<ReadPoint> Plan::reads(const Journey& journey, std::string_view field) const {
   std::vector<ReadPoint> points;
   for (const auto& read : journey.reads)
-    if (read.fields.contains(std::string(field)) && writes(journey, field))
+    if (read.fields.contains(std::string(field)) && journey.writes(field))
       for (const auto delay : read.delays) points.push_back({read.path, delay});
   return points;
 }
@@ -150,36 +155,6 @@ void check_whole(const Plan& plan, const Node& root) {
                                           " that overlap need " + std::to_string(needed) +
                                           ": more of them, a longer interval or shorter "
                                           "time-outs");
-}
-
-NotCovered not_covered(const Plan& plan) {
-  NotCovered result;
-  for (const auto& known : payload_classes())
-    if (std::find(plan.payload_classes.begin(), plan.payload_classes.end(), known.name) ==
-        plan.payload_classes.end())
-      result.payload_classes.push_back(known.name);
-  for (const auto& field : plan.fields) {
-    const auto is_probed = [&](const Journey& journey) {
-      return !plan.reads(journey, field.name).empty();
-    };
-    if (std::none_of(plan.journeys.begin(), plan.journeys.end(), is_probed))
-      result.fields.push_back(field.name);
-    for (const auto& journey : plan.journeys)
-      if (writes(journey, field.name) && !is_probed(journey))
-        result.unread.push_back(journey.name + ": " + field.name);
-  }
-  for (const auto& journey : plan.journeys) {
-    if (std::none_of(journey.steps.begin(), journey.steps.end(),
-                     [](const Step& step) { return !step.interferes.empty(); }))
-      result.without_interference.push_back(journey.name);
-    for (const auto& read : journey.reads)
-      if (!read.delays.empty())
-        result.longest_delay = std::max(result.longest_delay, read.delays.back());
-  }
-  for (auto* names :
-       {&result.payload_classes, &result.fields, &result.unread, &result.without_interference})
-    std::sort(names->begin(), names->end());
-  return result;
 }
 
 }  // namespace readback::probes

@@ -135,6 +135,7 @@ struct Journey {
   std::vector<Cleanup> cleanup;
 
   const Read* read(std::string_view path) const;  // null if there is none
+  bool writes(std::string_view field) const;
 };
 
 struct Confirm {
@@ -180,15 +181,5 @@ Milliseconds longest_round(const Plan& plan);
 unsigned overlap(const Plan& plan, const Journey& journey);
 // Practitioners that all of them together need.
 unsigned practitioners_needed(const Plan& plan);
-
-// What the plan does not probe, for reports. Sorted.
-struct NotCovered {
-  std::vector<std::string> payload_classes;  // of the corpus, not used
-  std::vector<std::string> fields;           // that no journey both writes and reads
-  std::vector<std::string> unread;           // "JOURNEY: FIELD": written there and never read back
-  std::vector<std::string> without_interference;  // journeys without an act beside the writes
-  Milliseconds longest_delay{};                   // losses after that go unseen
-};
-NotCovered not_covered(const Plan& plan);
 
 }  // namespace readback::probes

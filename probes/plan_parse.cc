@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <map>
 
 #include "probes/node.h"
 #include "probes/payload.h"
@@ -174,12 +175,18 @@ std::optional<Plan> parse_plan(const nlohmann::json& document, std::vector<Probl
 }
 
 void check_secrets(const Plan& plan, std::vector<Problem>& problems) {
+  std::map<std::string, std::string> owners;  // by secret: whose it is
   for (std::size_t i = 0; i < plan.practitioners.size(); ++i) {
     const auto& secret = plan.practitioners[i].secret;
     if (!secret) continue;
     const auto text = secret->read();
-    if (!text)
-      problems.push_back({"/practitioners/" + std::to_string(i) + "/secret", text.error().what});
+    const auto where = "/practitioners/" + std::to_string(i) + "/secret";
+    if (!text) problems.emplace_back(where, text.error().what);
+    if (!text) continue;
+    const auto [owner, is_new] = owners.emplace(text->reveal(), plan.practitioners[i].id);
+    if (!is_new)
+      problems.emplace_back(where, "is the secret of '" + owner->second +
+                                       "', too: the application could not tell them apart");
   }
 }
 

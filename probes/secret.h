@@ -28,7 +28,8 @@ class Secret {
   static Secret from_file(std::string path) { return {"", std::move(path)}; }
 
   // The variable's value, or the file's without the newline at its end. Fails if there is none, it
-  // is empty, over 8 KiB, or holds a control character; the problem names where, not what.
+  // is empty, over 8 KiB, holds a control character, or is a file that others may read
+  // (private_file.h); the problem names where, not what.
   Result<SecretText> read() const;
 
   // "environment variable NOTES_TOKEN" or "file /etc/readback/token".

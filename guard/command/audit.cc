@@ -1,11 +1,13 @@
 #include "guard/command/audit.h"
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "guard/command/exit_code.h"
 #include "guard/sqlite_database.h"
 #include "guard/state_directory.h"
+#include "guard/utc.h"
 
 namespace readback::guard {
 namespace {
@@ -35,6 +37,17 @@ void print(const SqliteDatabase::Verified& verified, bool was_expected_seen, boo
   if (!was_expected_seen) out << "no entry has the expected hash\n";
 }
 
+Result<std::unique_ptr<SqliteDatabase>> open(const AuditOptions& options) {
+  DatabaseOptions database_options;
+  database_options.path = StateDirectory::find(options.state).database();
+  return SqliteDatabase::open_to_read(database_options);
+}
+
+ExitCode tell(const Problem& problem, std::ostream& errors) {
+  errors << "guard: the ledger: " << problem.where << ": " << problem.what << "\n";
+  return kFailed;
+}
+
 }  // namespace
 
 ExitCode verify_audit(const AuditOptions& options, std::ostream& out, std::ostream& errors) {
@@ -43,21 +56,35 @@ ExitCode verify_audit(const AuditOptions& options, std::ostream& out, std::ostre
     errors << "guard: --expect takes 64 hexadecimal digits, lower case\n";
     return kUsage;
   }
-  DatabaseOptions database_options;
-  database_options.path = StateDirectory::find(options.state).database();
-  const auto database = SqliteDatabase::open_to_read(database_options);
-  if (database.has_error()) {
-    errors << "guard: " << database.error().where << ": " << database.error().what << "\n";
-    return kFailed;
-  }
+  const auto database = open(options);
+  if (database.has_error()) return tell(database.error(), errors);
   const auto verified = (*database)->verify(expected);
-  if (verified.has_error()) {
-    errors << "guard: " << database_options.path << ": " << verified.error().what << "\n";
-    return kFailed;
-  }
+  if (verified.has_error()) return tell(verified.error(), errors);
   const bool was_seen = !expected || verified->has_seen_expected;
   print(*verified, was_seen, options.json, out);
   return verified->broken.what.empty() && was_seen ? kOk : kFailed;
+}
+
+ExitCode show_audit(const AuditOptions& options, std::ostream& out, std::ostream& errors) {
+  const auto database = open(options);
+  if (database.has_error()) return tell(database.error(), errors);
+  const auto entries = (*database)->tail(options.last);
+  if (entries.has_error()) return tell(entries.error(), errors);
+  nlohmann::json list = nlohmann::json::array();
+  for (const Entry& entry : *entries) {
+    list.push_back({{"number", entry.number},
+                    {"at_ms", entry.at.count()},
+                    {"flag", entry.flag},
+                    {"kind", entry.kind},
+                    {"by", entry.by},
+                    {"reason", entry.reason}});
+    if (options.json) continue;
+    out << entry.number << "  " << utc(entry.at) << "  " << entry.flag << "  " << entry.kind
+        << " by " << entry.by << (entry.reason.empty() ? "" : ": ") << entry.reason << "\n";
+  }
+  if (options.json)
+    out << list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+  return kOk;
 }
 
 }  // namespace readback::guard

@@ -13,6 +13,7 @@ void add_daemon_commands(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("run", "Run the guard until SIGTERM; SIGHUP reloads");
   command->add_option("config", options->config, "guard.yaml")->required();
   command->add_option("--state", options->state, "State directory (else $READBACK_STATE)");
+  command->add_flag("--json", options->as_json, "Log events as JSON, one a line");
   command->callback([options, &exit_code] { exit_code = run(*options, std::cerr); });
 }
 

@@ -1,6 +1,7 @@
 #include "guard/command/demo.h"
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
 
@@ -23,14 +24,20 @@ std::string new_directory() {
   return fs::temp_directory_path() / ("readback-demo-" + std::to_string(entropy.draw()));
 }
 
+ExitCode list_faults(bool as_json, std::ostream& out) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const demo::PlayedFault& fault : demo::faults()) {
+    list.push_back({{"fault", fault.name}, {"story", fault.story}});
+    if (!as_json) out << fault.name << ": " << fault.story << "\n";
+  }
+  if (as_json) out << list.dump(2) << "\n";
+  return kOk;
+}
+
 }  // namespace
 
 ExitCode play_demo(const DemoOptions& options, std::ostream& out, std::ostream& errors) {
-  if (options.is_listing) {
-    for (const demo::PlayedFault& fault : demo::faults())
-      out << fault.name << ": " << fault.story << "\n";
-    return kOk;
-  }
+  if (options.is_listing) return list_faults(options.as_json, out);
   const std::optional<demo::PlayedFault> fault = demo::find_fault(options.fault);
   if (!fault) {
     errors << "guard demo: there is no fault \"" << options.fault << "\"; --list names them\n";
@@ -42,7 +49,8 @@ ExitCode play_demo(const DemoOptions& options, std::ostream& out, std::ostream& 
   stage.programs = options.programs.empty()
                        ? (own_path().parent_path().parent_path() / "configs/demo").string()
                        : options.programs;
-  out << "everything of this run is in " << stage.directory << "\n";
+  std::ostream& story = options.as_json ? errors : out;
+  story << "everything of this run is in " << stage.directory << "\n";
   const auto give_up = [&errors](const Problem& problem) {
     errors << "guard demo: " << problem.where << ": " << problem.what << "\n";
     return kFailed;
@@ -57,9 +65,15 @@ ExitCode play_demo(const DemoOptions& options, std::ostream& out, std::ostream& 
     if (opened.has_error()) return give_up(opened.error());
     other = std::move(*opened);
   }
-  demo::Play play(*side, other ? &*other : nullptr, *fault, options.is_from_start, out);
+  demo::Play play(*side, other ? &*other : nullptr, *fault, options.is_from_start, story);
   const Result<bool> played = play.perform(stage);
   if (played.has_error()) return give_up(played.error());
+  if (options.as_json) {
+    nlohmann::json report = play.report();
+    report["ok"] = *played;
+    report["directory"] = stage.directory;
+    out << report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+  }
   return *played ? kOk : kFailed;
 }
 

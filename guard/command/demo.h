@@ -15,9 +15,14 @@ struct DemoOptions {
   std::string directory;  // of the run; empty: a new one under the temporary directory
   std::string programs;   // where notes_service and load are; empty: beside this build
   bool is_listing = false;
+  bool as_json = false;
 };
 
 // kOk: everything that the demo claims happened. kFailed: it did not. kUsage: no such fault.
+//
+// With as_json one object is all of `out`, and the play goes to `errors`: {"ok", "fault",
+// "directory", "claims": [{"holds", "words"}], "status": as of guard/status.h, one flag's}; of a
+// listing, [{"fault", "story"}].
 ExitCode play_demo(const DemoOptions& options, std::ostream& out, std::ostream& errors);
 
 }  // namespace readback::guard

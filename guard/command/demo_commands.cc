@@ -16,6 +16,7 @@ void add_demo_commands(CLI::App& app, int& exit_code) {
   command->add_flag("--fault-from-start", options->is_from_start,
                     "Broken from the start: nobody real may be exposed at all");
   command->add_flag("--list", options->is_listing, "The faults, and no play");
+  command->add_flag("--json", options->as_json, "Print JSON at the end; the play goes to stderr");
   command->add_option("--directory", options->directory, "For everything of this run");
   command->add_option("--programs", options->programs, "Where notes_service and load are");
   command->callback(

@@ -1,5 +1,6 @@
 #include "guard/command/offline.h"
 
+#include <algorithm>
 #include <set>
 
 #include "flags/lease.h"
@@ -14,12 +15,13 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-json of_flag(const std::string& flag, const Latch& latch, milliseconds max_evidence_age,
+json of_flag(const std::string& flag, const Latch& latch, const LastRun::Flag& last,
              milliseconds now) {
   // Served treatment until now at the latest, and what is latched until it was.
   const bool is_told = latch.is_latched && latch.is_readable;
-  const milliseconds age = is_told ? latch.max_evidence_age : max_evidence_age;
-  const milliseconds until = flags::round_stamp((is_told ? latch.when : now) + age);
+  milliseconds until = flags::round_stamp(now + last.max_evidence_age);
+  if (is_told) until = flags::round_stamp(latch.when + latch.max_evidence_age);
+  until = std::max(until, last.held_until);
   json status = {{"flag", flag},
                  {"latched", latch.is_latched},
                  {"is_readable", latch.is_readable},
@@ -56,10 +58,9 @@ json offline_status(const StateDirectory& directory, const std::string& flag) {
     for (const auto& [name, last] : last_run->flags) names.insert(name);
   for (const std::string& name : names) {
     if (!flag.empty() && name != flag) continue;
-    milliseconds age{};
-    if (last_run.has_value() && last_run->flags.contains(name))
-      age = last_run->flags.at(name).max_evidence_age;
-    status["flags"].push_back(of_flag(name, latches.read(name), age, now));
+    LastRun::Flag last;
+    if (last_run.has_value() && last_run->flags.contains(name)) last = last_run->flags.at(name);
+    status["flags"].push_back(of_flag(name, latches.read(name), last, now));
   }
   return status;
 }

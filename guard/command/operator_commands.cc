@@ -105,6 +105,12 @@ void add_audit(CLI::App& app, int& exit_code) {
                      "A hash noted earlier, that some entry must have");
   add_common(verify, given->audit.state, given->audit.json);
   runs(verify, exit_code, [given] { return verify_audit(given->audit, std::cout, std::cerr); });
+
+  const auto asked = std::make_shared<Given>();
+  CLI::App* const show = audit->add_subcommand("show", "Print the newest entries, oldest first");
+  show->add_option("--last", asked->audit.last, "So many")->capture_default_str();
+  add_common(show, asked->audit.state, asked->audit.json);
+  runs(show, exit_code, [asked] { return show_audit(asked->audit, std::cout, std::cerr); });
 }
 
 }  // namespace

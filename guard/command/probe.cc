@@ -40,7 +40,8 @@ void print(const ProbeReport::Arm& arm, std::ostream& out) {
     if (!step.taken.explanation.empty()) out << step.taken.explanation;
     out << "\n";
   }
-  if (!arm.why_void.empty()) out << "  void: " << arm.why_void << "\n";
+  if (arm.why_void)
+    out << "  void (" << to_string(*arm.why_void) << "): " << words_of(*arm.why_void) << "\n";
   for (const ProbeReport::Reading& reading : arm.readings) {
     out << "  read " << std::left << std::setw(18)
         << (reading.path + " +" + std::to_string(reading.delay.count()) + " ms") << " "
@@ -60,7 +61,8 @@ nlohmann::json to_json(const ProbeReport::Arm& arm) {
                       {"practitioner", arm.practitioner},
                       {"state", to_string(arm.state)},
                       {"ok", arm.is_ok()},
-                      {"void", arm.why_void},
+                      {"void", arm.why_void ? words_of(*arm.why_void) : ""},
+                      {"void_reason", arm.why_void ? to_string(*arm.why_void) : ""},
                       {"steps", nlohmann::json::array()},
                       {"reads", nlohmann::json::array()},
                       {"not_removed", arm.removal_problems}};

@@ -45,7 +45,7 @@ Served of_answer(const Heard& heard) {
 
 Served read_flag(const LastRun& last_run, const std::string& flag) {
   Served served;
-  const auto tokens = server::load_tokens(last_run.token_file);
+  const auto tokens = server::read_tokens(last_run.token_file);
   if (tokens.has_error()) {
     served.words = "it could not be read back: " + last_run.token_file + ": " + tokens.error().what;
     return served;

@@ -25,10 +25,9 @@ class Revert {
   // True once there is nothing more to do.
   bool take_turn() {
     const Reach::Answer answer = reach_.ask(flag_);
-    const bool may_exist = answer.kind == Kind::reverted || reach_.may_exist(flag_);
     if (answer.kind == Kind::forbidden) return refuse(answer.words);
-    if (!may_exist && answer.kind != Kind::not_durable)
-      return refuse("no guard here ever had a flag \"" + flag_ + "\"; nothing was done");
+    const bool is_served = answer.kind == Kind::reverted || answer.kind == Kind::not_durable;
+    if (!is_served && !check_name(answer.kind == Kind::unknown_flag)) return true;
     switch (answer.kind) {
       case Kind::reverted:
         reverted_.guard = Reverted::Guard::up;
@@ -50,6 +49,21 @@ class Revert {
       case Kind::forbidden:
         break;
     }
+    return true;
+  }
+
+  // Whether to go on. `is_denied`: a guard that is well knows no such flag.
+  bool check_name(bool is_denied) {
+    const Reach::Known known = reach_.look_up(flag_);
+    if (known.is_known) return true;
+    if (is_denied || known.is_certain) {
+      refuse("no guard here ever served a flag \"" + flag_ + "\"; nothing was done" +
+             (known.nearest.empty() ? "" : ". Did you mean \"" + known.nearest + "\"?"));
+      return false;
+    }
+    if (!is_unchecked_)
+      say("THE NAME COULD NOT BE CHECKED: neither the last run nor the ledger can be read here");
+    is_unchecked_ = true;
     return true;
   }
 
@@ -93,6 +107,7 @@ class Revert {
   const std::string& flag_;
   Reach& reach_;
   Reverted reverted_;
+  bool is_unchecked_ = false;
 };
 
 }  // namespace

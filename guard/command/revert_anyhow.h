@@ -14,6 +14,9 @@
 //   answers          it reverts: served at once, on disk before it answers
 //   cannot write     it serves the safe variant; the slot is tried from here
 //   knows no flag    the slot is written from here, if the state directory knows the flag
+//   and it is unknown  refused, with the nearest name; so it is where the guard gives no answer
+//                    and the state directory knows every flag that was ever served. Where it does
+//                    not, it is done, and told that the name could not be checked
 //   gives no answer  the slot is written if its lock can be had, the guard is killed, the slot is
 //                    written again: a hung guard may have cleared it at the last moment
 //   is not there     the slot is written
@@ -37,11 +40,17 @@ class Reach {
     std::string words;
   };
 
+  // What the state directory tells of a flag's name.
+  struct Known {
+    bool is_known = false;
+    bool is_certain = false;  // false: nothing there tells of every flag that was ever served
+    std::string nearest;      // the known name that is most like it; empty if none is
+  };
+
   virtual ~Reach() = default;
 
   virtual Answer ask(const std::string& flag) = 0;  // waits at most 2 s
-  // Whether the state directory has heard of the flag, or cannot tell.
-  virtual bool may_exist(const std::string& flag) = 0;
+  virtual Known look_up(const std::string& flag) = 0;
   // Durable on return; waits at most 1 s for the lock. Doing it twice is no failure.
   virtual Result<void> write_slot(const std::string& flag) = 0;
   // True if the lock's owner was killed, false if nobody had the lock.

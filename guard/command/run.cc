@@ -17,6 +17,7 @@
 #include <ostream>
 #include <set>
 
+#include "guard/command/run_log.h"
 #include "guard/configuration.h"
 #include "guard/exposures.h"
 #include "guard/guard.h"
@@ -48,7 +49,7 @@ class Daemon {
  public:
   Daemon(Configuration configuration, const StateDirectory& directory, DaemonLock lock,
          std::unique_ptr<LatchDevice> latch_device, std::string exposure_key,
-         std::unique_ptr<probes::Transport> transport, asio::io_context& io, std::ostream& log)
+         std::unique_ptr<probes::Transport> transport, asio::io_context& io, RunLog& log)
       : directory_(directory),
         lock_(std::move(lock)),
         latch_device_(std::move(latch_device)),
@@ -76,14 +77,14 @@ class Daemon {
   asio::awaitable<void> reload_on_signal();
   asio::awaitable<nlohmann::json> reload();
   Result<std::uint16_t> listen();
-  void note_last_run(const Configuration& configuration);
+  void note_last_run(const Configuration& configuration, bool is_taken);
 
   StateDirectory directory_;
   DaemonLock lock_;
   std::unique_ptr<LatchDevice> latch_device_;
   LatchFile latches_;
   asio::io_context& io_;
-  std::ostream& log_;
+  RunLog& log_;
   asio::thread_pool disk_{1};
   SystemClock clock_;
   SystemEntropy entropy_;
@@ -103,8 +104,11 @@ asio::awaitable<void> Daemon::live() {
   const Result<std::uint16_t> port = listen();
   if (port.has_error()) throw std::runtime_error(port.error().where + ": " + port.error().what);
   port_ = *port;
-  note_last_run(guard_.configuration());
-  log_ << "listening on " << guard_.configuration().listen_host << ":" << port_ << std::endl;
+  note_last_run(guard_.configuration(), true);
+  guard_.when_configured([this] { note_last_run(guard_.configuration(), true); });
+  const std::string& host = guard_.configuration().listen_host;
+  log_.say("listening", "listening on " + host + ":" + std::to_string(port_),
+           {{"host", host}, {"port", port_}});
   Tasks tasks(io_.get_executor());
   tasks.start(guard_.run());
   tasks.start(evaluation_->serve());
@@ -121,7 +125,7 @@ Result<std::uint16_t> Daemon::listen() {
   origins_.set(configuration.browser_origins);
   server::ListenerOptions options;
   options.on_failure = [this](std::string_view what) {
-    log_ << "a request handler failed: " << what << std::endl;
+    log_.say("failed", "a request handler failed: " + std::string(what));
   };
   std::vector<server::Route> routes = guard_.evaluation_routes();
   auto counts = [this] { return evaluation_->counts(); };
@@ -140,7 +144,7 @@ Result<std::uint16_t> Daemon::listen() {
   return evaluation_->bind_tcp(configuration.listen_host, configuration.listen_port);
 }
 
-void Daemon::note_last_run(const Configuration& configuration) {
+void Daemon::note_last_run(const Configuration& configuration, bool is_taken) {
   LastRun last_run;
   const bool is_v6 = configuration.listen_host.find(':') != std::string::npos;
   const std::string host =
@@ -151,14 +155,22 @@ void Daemon::note_last_run(const Configuration& configuration) {
     if (guarded.flag.rollout)
       last_run.flags[guarded.flag.key] = {guarded.flag.build,
                                           guarded.flag.rollout->max_evidence_age};
+  const Result<LastRun> before = directory_.read_last_run();
+  if (before.has_value()) keep_bounds(*before, clock_.wall(), last_run);
+  // Until the new one is taken, what is served may have the longer stamps of the one before.
+  if (before.has_value() && !is_taken)
+    for (const auto& [key, flag] : before->flags) {
+      auto& age = last_run.flags[key].max_evidence_age;
+      age = std::max(age, flag.max_evidence_age);
+    }
   const Result<void> written = directory_.write_last_run(last_run);
-  if (written.has_error()) log_ << written.error().what << std::endl;
+  if (written.has_error()) log_.say("record", written.error().what);
 }
 
 asio::awaitable<void> Daemon::end_on_signal(Tasks& tasks) {
   asio::signal_set signals(io_, SIGTERM, SIGINT);
   co_await signals.async_wait(asio::use_awaitable);
-  log_ << "ending" << std::endl;
+  log_.say("ending", "ending");
   tasks.cancel();
 }
 
@@ -167,7 +179,7 @@ asio::awaitable<void> Daemon::reload_on_signal() {
   for (;;) {
     co_await signals.async_wait(asio::use_awaitable);
     const nlohmann::json reloaded = co_await reload();
-    log_ << "reload: " << reloaded.dump() << std::endl;
+    log_.say("reload", "reload: " + reloaded.dump(), reloaded);
   }
 }
 
@@ -188,7 +200,7 @@ asio::awaitable<nlohmann::json> Daemon::reload() {
   }
   authenticator_.set_tokens(read->tokens);
   origins_.set(read->browser_origins);
-  note_last_run(*read);
+  note_last_run(*read, false);
   guard_.reload(std::move(*read));
   co_return answer;
 }
@@ -213,14 +225,14 @@ void raise_descriptors() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-ExitCode live(Daemon& daemon, asio::io_context& io, std::ostream& log) {
+ExitCode live(Daemon& daemon, asio::io_context& io, RunLog& log) {
   std::exception_ptr failure;
   asio::co_spawn(io, daemon.live(), [&failure](std::exception_ptr why) { failure = why; });
   io.run();
   try {
     if (failure) std::rethrow_exception(failure);
   } catch (const std::exception& error) {
-    log << "guard: " << error.what() << std::endl;
+    log.say("failed", "guard: " + std::string(error.what()));
     return kFailed;
   }
   return kOk;
@@ -228,14 +240,15 @@ ExitCode live(Daemon& daemon, asio::io_context& io, std::ostream& log) {
 
 }  // namespace
 
-ExitCode run(const RunOptions& options, std::ostream& log) {
+ExitCode run(const RunOptions& options, std::ostream& out) {
+  RunLog log(out, options.as_json);
   std::vector<Fault> faults;
   std::optional<Configuration> configuration = read_configuration(options.config, faults);
-  for (const Fault& fault : faults) log << to_string(fault) << "\n";
+  for (const Fault& fault : faults) log.say("fault", to_string(fault));
   if (!configuration) return kConfigInvalid;
 
   const auto refuse = [&log](const Problem& problem) {
-    log << "guard: " << problem.where << ": " << problem.what << std::endl;
+    log.say("failed", "guard: " + problem.where + ": " + problem.what);
     return kFailed;
   };
   umask(S_IWGRP | S_IRWXO);  // Who was exposed is nobody else's business.

@@ -11,7 +11,9 @@
 #include <utility>
 
 #include "guard/command/daemon_client.h"
+#include "guard/schema.h"
 #include "guard/server/admin.h"
+#include "guard/sqlite_database.h"
 #include "guard/system_clock.h"
 
 namespace readback::guard {
@@ -69,6 +71,16 @@ void give_to_owner(const std::string& directory, const std::string& path) {
   [[maybe_unused]] const int done = ::lchown(path.c_str(), status.st_uid, status.st_gid);
 }
 
+std::optional<std::set<std::string>> flags_of_ledger(const std::string& path) {
+  DatabaseOptions options;
+  options.path = path;
+  const auto database = SqliteDatabase::open_to_read(options);
+  if (database.has_error()) return std::nullopt;
+  const Result<std::vector<std::string>> read = (*database)->ledger_flags();
+  if (read.has_error()) return std::nullopt;
+  return std::set<std::string>(read->begin(), read->end());
+}
+
 }  // namespace
 
 StateReach::StateReach(StateDirectory directory, std::string by, std::string reason)
@@ -95,6 +107,7 @@ void StateReach::look_around() {
   }
   Result<LastRun> read = directory_.read_last_run();
   if (read.has_value()) last_run_ = std::move(*read);
+  if (!last_run_) ledger_flags_ = flags_of_ledger(directory_.database());
 }
 
 Reach::Answer StateReach::ask(const std::string& flag) {
@@ -113,8 +126,9 @@ Reach::Answer StateReach::ask(const std::string& flag) {
   return {Answer::Kind::silent, "it holds the lock and does not listen"};
 }
 
-bool StateReach::may_exist(const std::string& flag) {
-  return !last_run_ || known_flags().contains(flag);
+Reach::Known StateReach::look_up(const std::string& flag) {
+  const std::set<std::string> names = known_flags();
+  return {names.contains(flag), last_run_ || ledger_flags_, nearest_key(flag, names)};
 }
 
 Result<LatchDevice*> StateReach::latches() {
@@ -158,6 +172,7 @@ std::set<std::string> StateReach::known_flags() {
   std::set<std::string> names;
   if (last_run_)
     for (const auto& [name, flag] : last_run_->flags) names.insert(name);
+  if (ledger_flags_) names.insert(ledger_flags_->begin(), ledger_flags_->end());
   const Result<LatchDevice*> device = latches();
   if (device.has_value())
     for (const auto& [name, latch] : LatchFile(**device).read_all()) names.insert(name);
@@ -169,8 +184,10 @@ std::optional<milliseconds> StateReach::max_evidence_age(const std::string& flag
   const Result<LatchDevice*> device = latches();
   if (device.has_value()) longest = LatchFile(**device).read(flag).max_evidence_age;
   // The longer one: a config may have changed it since the slot was written.
-  if (last_run_ && last_run_->flags.contains(flag))
-    longest = std::max(longest, last_run_->flags.at(flag).max_evidence_age);
+  if (last_run_ && last_run_->flags.contains(flag)) {
+    const LastRun::Flag& last = last_run_->flags.at(flag);
+    longest = std::max({longest, last.max_evidence_age, last.held_until - SystemClock().wall()});
+  }
   if (longest == milliseconds(0)) return std::nullopt;
   return longest;
 }

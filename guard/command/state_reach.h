@@ -25,17 +25,19 @@ class StateReach final : public Reach {
   bool is_forbidden() const { return is_forbidden_; }
 
   Answer ask(const std::string& flag) override;
-  bool may_exist(const std::string& flag) override;
+  Known look_up(const std::string& flag) override;
   Result<void> write_slot(const std::string& flag) override;
   Result<bool> kill_guard() override;
   bool is_running() override;
 
   // Where a guard that runs is asked.
   std::string socket() const { return directory_.socket(); }
-  // Of the last run and of the latch file.
+  // Of the last run and of the latch file; where the last run can't be read, of the ledger. What
+  // was ever served has an entry there, for nothing widens without one.
   std::set<std::string> known_flags();
   const std::optional<LastRun>& last_run() const { return last_run_; }
-  // M of the slot, else of the last run; none if neither tells.
+  // How long from now on a client may hold treatment: M of the slot or of the last run, or what is
+  // left of an earlier, longer one. None if neither tells.
   std::optional<std::chrono::milliseconds> max_evidence_age(const std::string& flag);
 
  private:
@@ -46,6 +48,7 @@ class StateReach final : public Reach {
   std::string by_;
   std::string reason_;
   std::optional<LastRun> last_run_;
+  std::optional<std::set<std::string>> ledger_flags_;  // read only where there is no last_run_
   std::unique_ptr<LatchDevice> device_;
   bool is_given_up_ = false;  // the guard was silent and could not be killed
   Problem obstacle_;

@@ -7,6 +7,8 @@
 #include "guard/bounds.h"
 #include "guard/command/exit_code.h"
 #include "guard/configuration.h"
+#include "guard/coverage.h"
+#include "probes/coverage.h"
 
 namespace readback::guard {
 namespace {
@@ -40,31 +42,11 @@ int refuse(const ValidateOptions& options, const std::vector<Fault>& faults, std
   return kConfigInvalid;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
-Json not_covered_to_json(const probes::NotCovered& not_covered) {
-  return {{"payload_classes", not_covered.payload_classes},
-          {"fields", not_covered.fields},
-          {"unread", not_covered.unread},
-          {"journeys_without_interference", not_covered.without_interference},
-          {"after_ms", not_covered.longest_delay.count()}};
-}
-
-std::string not_covered_to_text(const probes::NotCovered& not_covered) {
+std::string not_covered_to_text(const probes::Plan& plan) {
   std::string text = "  not covered:\n";
-  const auto line = [&](const char* name, const std::vector<std::string>& words) {
-    if (!words.empty()) text += std::string("    ") + name + ": " + joined(words) + "\n";
-  };
-  line("payload classes", not_covered.payload_classes);
-  line("fields", not_covered.fields);
-  line("written and never read back", not_covered.unread);
-  line("journeys that only write and read", not_covered.without_interference);
-  return text + "    losses that show later than " +
-         flags::format_duration(not_covered.longest_delay) + " after the write\n";
+  for (const std::string& words : not_covered_words(not_covered_json(plan)))
+    text += "    " + words + "\n";
+  return text;
 }
 
 void print_text(const Configuration& configuration, std::ostream& out) {
@@ -78,7 +60,9 @@ void print_text(const Configuration& configuration, std::ostream& out) {
     }
     out << "  plan " << guarded.plan_path << "\n"
         << to_text(derive_bounds(*flag.rollout, guarded.plan, delays_of(configuration)))
-        << not_covered_to_text(probes::not_covered(guarded.plan));
+        << not_covered_to_text(guarded.plan);
+    for (const std::string& warning : probes::warnings(guarded.plan))
+      out << "  WARNING: " << warning << "\n";
   }
 }
 
@@ -93,7 +77,8 @@ Json to_json(const Configuration& configuration) {
     if (flag.rollout) {
       one["plan"] = guarded.plan_path;
       one["bounds"] = to_json(derive_bounds(*flag.rollout, guarded.plan, delays_of(configuration)));
-      one["not_covered"] = not_covered_to_json(probes::not_covered(guarded.plan));
+      one["not_covered"] = not_covered_json(guarded.plan);
+      one["warnings"] = probes::warnings(guarded.plan);
     }
     list.push_back(std::move(one));
   }

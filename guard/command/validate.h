@@ -14,7 +14,10 @@ struct ValidateOptions {
 // that is wrong with it, a line each as FILE:LINE:COLUMN: WHAT. Returns an ExitCode: kOk or
 // kConfigInvalid.
 //
-// As JSON: {"valid": true, "flags": [{"flag", "guarded", "bounds", "not_covered", ...}]}, or
+// Warnings (probes/coverage.h) are told and refuse nothing.
+//
+// As JSON: {"valid": true, "flags": [{"flag", "guarded", "bounds", "not_covered", "warnings",
+// ...}]}, or
 // {"valid": false, "faults": [{"file", "line", "column", "what"}]}.
 int validate(const ValidateOptions& options, std::ostream& out, std::ostream& err);
 

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "probes/private_file.h"
+
 namespace readback::guard::server {
 namespace {
 
@@ -70,6 +72,14 @@ Result<std::vector<std::string>> parse_tokens(std::string_view text) {
 }
 
 Result<std::vector<std::string>> load_tokens(const std::string& path) {
+  const auto text = probes::read_private_file(path, kFileBytes);
+  if (!text) return Problem{path, text.error().what};
+  auto tokens = parse_tokens(*text);
+  if (!tokens) return Problem{path, tokens.error().what};
+  return tokens;
+}
+
+Result<std::vector<std::string>> read_tokens(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text(kFileBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));

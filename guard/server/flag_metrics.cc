@@ -138,7 +138,7 @@ void add_states(MetricPage& page, const std::vector<Seen>& flags) {
 void add_reverts(const Measured& measured, MetricPage& page) {
   page.counter("readback_reverts_total", "Reverts since the start, by cause.");
   for (const FlagView& view : measured.flags)
-    for (const char* cause : {"loss", "operator", "alert"})
+    for (const char* cause : {"loss", "operator"})
       page.sample(
           {{"flag", view.guarded.flag.key}, {"cause", cause}},
           static_cast<double>(std::count_if(

@@ -16,13 +16,6 @@ using boost::asio::awaitable;
 
 constexpr const char* kAll = "/ofrep/v1/evaluate/flags";
 
-bool is_key(const std::string& text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
-           c == '_' || c == '-';
-  });
-}
-
 Response refused(EvaluationCounts& counts, Response refusal) {
   ++counts.refused;
   return refusal;
@@ -60,7 +53,7 @@ awaitable<Response> answer_one(std::shared_ptr<Evaluator> evaluator, const Clien
   const std::string& who = asked.context.targeting_key;
 
   std::optional<flags::Evaluation> served;
-  if (is_key(key)) {
+  if (flags::is_key(key)) {
     co_await evaluator->admit(std::vector(1, key), asked.context);
     // Nothing is awaited from here on: what is served is what holds now.
     const bool is_trackable = clients == nullptr || clients->holders.has_room(caller(key, who));

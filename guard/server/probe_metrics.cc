@@ -49,6 +49,20 @@ void add_rounds(const Measured& measured, MetricPage& page) {
         }
 }
 
+void add_voids(const Measured& measured, MetricPage& page) {
+  page.counter("readback_void_arms_total",
+               "Members of blocks that prove nothing, by why: guard/void_reason.h.");
+  for (const FlagView& view : measured.flags)
+    for (const Arm arm : kArms)
+      for (const VoidReason reason : kVoidReasons) {
+        const std::string& flag = view.guarded.flag.key;
+        page.sample({{"flag", flag},
+                     {"arm", std::string(to_string(arm))},
+                     {"reason", std::string(to_string(reason))}},
+                    count_of(measured.probes.voids, ProbeCounts::Voids(flag, arm, reason)));
+      }
+}
+
 // The plan's reads of one field, over all journeys.
 std::set<probes::ReadPoint> reads_of(const probes::Plan& plan, const std::string& field) {
   std::set<probes::ReadPoint> points;
@@ -102,6 +116,19 @@ void add_losses(const Measured& measured, MetricPage& page) {
                   count_of(measured.probes.losses_unlisted, std::pair(view.guarded.flag.key, arm)));
 }
 
+void add_never_read(const Measured& measured, MetricPage& page) {
+  page.counter("readback_never_read_total",
+               "Reads that brought no usable answer for a day: neither ok nor a loss.");
+  for (const FlagView& view : measured.flags)
+    for (const Arm arm : kArms) {
+      std::uint64_t sum = 0;
+      for (const auto& [key, count] : measured.probes.never_read)
+        if (std::get<0>(key) == view.guarded.flag.key && std::get<Arm>(key) == arm) sum += count;
+      page.sample({{"flag", view.guarded.flag.key}, {"arm", std::string(to_string(arm))}},
+                  static_cast<double>(sum));
+    }
+}
+
 void add_latency(const Measured& measured, MetricPage& page) {
   std::set<std::string> paths;
   for (const FlagView& view : measured.flags)
@@ -128,14 +155,17 @@ void add_latency(const Measured& measured, MetricPage& page) {
 
 void add_probe_metrics(const Measured& measured, MetricPage& page) {
   add_rounds(measured, page);
+  add_voids(measured, page);
   page.counter("readback_reads_total", "Reads by what they came to, once they were settled.");
   for (const FlagView& view : measured.flags)
     for (const probes::Field& field : view.guarded.plan.fields)
       add_reads_of(view, field.name, measured.probes, page);
   add_losses(measured, page);
+  add_never_read(measured, page);
   add_latency(measured, page);
   page.counter("readback_blocks_skipped_total",
-               "Blocks that were not started, since too few synthetic practitioners were free.");
+               "Blocks that were not started: too few synthetic practitioners were free, or too "
+               "many reads are pending.");
   for (const FlagView& view : measured.flags)
     page.sample({{"flag", view.guarded.flag.key}},
                 count_of(measured.probes.blocks_skipped, view.guarded.flag.key));

@@ -65,7 +65,6 @@ asio::awaitable<Responder::Answered> Responder::answer(Request request,
     co_return answered;
   }
   answered.is_known = found.route->scope != Scope::open && !request.is_denied;
-  if (peer) request.peer_uid = peer->uid;
   answered.response = co_await handle(*found.route, std::move(request));
   co_return answered;
 }

@@ -30,8 +30,6 @@ struct Request {
   std::string query;                                         // without the question mark
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
-  // Over a Unix socket: who calls, as the kernel says.
-  std::optional<unsigned> peer_uid;
   // He did not prove Scope::evaluate: nothing but what is safe may be told.
   bool is_denied = false;
 

@@ -30,9 +30,10 @@ class Directory {
     put("guard.yaml", contents(source_path("configs/demo/guard.yaml")));
     put("plan.yaml", contents(source_path("configs/demo/plan.yaml")));
     put("ofrep-token", "token-of-the-test\n");
+    std::filesystem::permissions(at("ofrep-token"), std::filesystem::perms(0600));
     for (int i = 0; i < 100; ++i) {
       const std::string number = std::to_string(100 + i).substr(1);
-      setenv(("TOKEN_" + number).c_str(), "secret", 1);
+      setenv(("TOKEN_" + number).c_str(), ("secret " + number).c_str(), 1);
     }
   }
   ~Directory() { std::filesystem::remove_all(path_); }
@@ -175,7 +176,13 @@ TEST_SUITE("guard/configuration") {
         {file, "answer_within: 100 ms", "answer_within: 0100 ms", 0, ""},
         {file, "answer_within: 100 ms", "answer_within: .nan", 15,
          "\".nan\" is one number to some"},
-        {file, "watchdog: 5 s", "watchdog: 100 ms", 10, "expected more than answer_within, 100 ms"},
+        {file, "watchdog: 5 s", "watchdog: 100 ms", 10,
+         "expected at least 1 s: 10 x answer_within"},
+        {file, "watchdog: 5 s", "watchdog: 999 ms", 10,
+         "expected at least 1 s: 10 x answer_within"},
+        {file, "watchdog: 5 s", "watchdog: 1 s", 10, ""},
+        {file, "watchdog: 5 s", "watchdog: 45 s", 10, "expected less than every max_evidence_age"},
+        {file, "watchdog: 5 s", "watchdog: 0045 s", 10, "expected a duration"},
         {file, "watchdog: 5 s", "watchdog: 400 d", 10, "expected at most 366 d"},
         {file, "record: id", "record: name", 8, "expected one of hash, id, not \"name\""},
         {file, "at_most: 20000", "at_most: 020000", 9, "\"020000\" is one number to some"},
@@ -221,6 +228,12 @@ TEST_SUITE("guard/configuration") {
          "there is no loss class 'trimmed'"},
         {file, "secret: {environment: TOKEN_01}", "secret: {file: no-such}", 8,
          "file no-such cannot be read"},
+        {file,
+         "patients: [synthetic-01-a, synthetic-01-b]}\n  - {id: synthetic-02, secret: "
+         "{environment: TOKEN_02}",
+         "patients: [synthetic-01-a, synthetic-01-b]}\n  - {id: synthetic-02, secret: "
+         "{environment: TOKEN_01}",
+         75, "is the secret of 'synthetic-01', too"},
         {file, "\nend: readback\n", "\n# cut\n", 7, "the file was cut off"},
     });
   }

@@ -74,7 +74,7 @@ class ScriptedStore final : public Store {
 
 struct Fixture {
   Fixture() {
-    decider.begin(testing::two_step_terms(), nullptr, true);
+    decider.begin(testing::two_step_terms(), {}, nullptr, true);
     run();
   }
   ~Fixture() {
@@ -115,6 +115,13 @@ struct Fixture {
       observation.outcome = outcome;
       decider.tell(kFlag, Observed{observation, began});
     }
+  }
+  void configure(const std::string& flag) {
+    Terms terms = testing::two_step_terms();
+    terms.flag = flag;
+    asio::co_spawn(world.executor(1), decider.configure({terms}),
+                   [](std::exception_ptr why) { CHECK_FALSE(why); });
+    pass(1ms);
   }
   void block(Outcome treatment) {
     pass(1s);
@@ -321,6 +328,10 @@ TEST_SUITE("guard/decider") {
       CHECK(f.mode() == Mode::safe);
       f.block(Outcome::ok);
       CHECK(f.mode() == Mode::leased);
+      REQUIRE(f.decider.clock_jumps().size() == 1);
+      const auto by = f.decider.clock_jumps().front().by;
+      CHECK(std::chrono::abs(by - jump) < 2ms);
+      CHECK(f.clock.wall() - f.decider.clock_jumps().front().at < 3s);
     }
   }
 
@@ -339,11 +350,78 @@ TEST_SUITE("guard/decider") {
   TEST_CASE("a configuration brings flags and takes them away") {
     Fixture f;
     f.expose();
-    Terms other = testing::two_step_terms();
-    other.flag = "other";
-    f.decider.configure({other});
+    f.configure("other");
     CHECK(f.decider.flags() == std::vector<std::string>{"other"});
+    CHECK(f.decider.state(kFlag) == nullptr);
     CHECK(f.mode() == Mode::safe);
+  }
+
+  TEST_CASE("a flag that a configuration takes away keeps a revert that isn't on disk yet") {
+    Fixture f;
+    f.expose();
+    SUBCASE("its write is under way") {
+      f.store.hold();
+      f.ask(Kind::pause);  // The revert waits behind it.
+      f.ask(Kind::revert);
+      f.configure("other");
+      CHECK_FALSE(f.latch().is_latched);
+      f.medium.fail_call(1);
+      f.store.release();
+    }
+    SUBCASE("its write failed") {
+      f.medium.fail_call(1);
+      f.ask(Kind::revert);
+      f.pass(10ms);
+      REQUIRE_FALSE(f.latch().is_latched);
+      f.configure("other");
+    }
+    SUBCASE("and comes back") {
+      f.medium.fail_call(1);
+      f.ask(Kind::revert);
+      f.pass(10ms);
+      f.configure("other");
+      f.configure(kFlag);
+      CHECK(f.state().phase == Phase::latched);
+      CHECK(f.decider.flags() == std::vector<std::string>{kFlag});
+    }
+    CHECK(f.mode() == Mode::safe);
+    f.pass(2s);
+    CHECK(f.latch().is_latched);
+    if (f.decider.flags().front() != kFlag) CHECK(f.decider.state(kFlag) == nullptr);
+  }
+
+  TEST_CASE("a latch that fails is no trouble of the store, and a re-arm may follow it") {
+    Fixture f;
+    f.expose();
+    f.medium.fail_call(1);
+    f.ask(Kind::revert);
+    f.pass(100ms);
+    CHECK(f.state().is_store_well);
+    CHECK(f.decider.store_trouble().empty());
+    CHECK(f.mode() == Mode::safe);
+    f.pass(1s);
+    f.ask(Kind::rearm);
+    f.pass(1s);
+    for (int i = 0; i < 3; ++i) f.block(Outcome::ok);
+    f.pass(1s);
+    f.block(Outcome::ok);
+    CHECK(f.mode() == Mode::leased);
+  }
+
+  TEST_CASE("a store is well again once an entry was written, and not before") {
+    Fixture f;
+    f.expose();
+    f.store.is_broken = true;
+    f.decider.tell(kFlag, StoreFailed{"too many pending reads"});
+    for (int i = 0; i < 10; ++i) f.block(Outcome::ok);
+    CHECK(f.mode() == Mode::safe);
+    CHECK(f.decider.store_trouble() == "the disk is full");
+    CHECK(f.store.calls <= 4);
+    f.store.is_broken = false;
+    for (int i = 0; i < 6; ++i) f.block(Outcome::ok);
+    CHECK(f.mode() == Mode::leased);
+    CHECK(f.decider.store_trouble().empty());
+    CHECK(f.store.kinds.back() == "restated");
   }
 }
 

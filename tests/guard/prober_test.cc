@@ -33,6 +33,26 @@ class SeededEntropy final : public Entropy {
 enum class Asking { in_time, late, never, for_another_variant, by_another_path };
 
 // One prober and the simulated application, whose evaluations are testified by hand.
+// The application behind a network on which reads may get no answer.
+class Readable final : public probes::Transport {
+ public:
+  Readable(simulation::World& world, probes::Transport& inner) : world_(world), inner_(inner) {}
+
+  asio::awaitable<probes::Reply> exchange(probes::Request request, probes::Limits limits) override {
+    const bool is_silent = !answers_reads && request.method == "GET";
+    if (is_silent) co_await world_.wait_until(world_.now() + limits.time_out);
+    if (is_silent) co_return probes::Silence::timed_out;
+    probes::Reply reply = co_await inner_.exchange(std::move(request), limits);
+    co_return reply;
+  }
+
+  bool answers_reads = true;
+
+ private:
+  simulation::World& world_;
+  probes::Transport& inner_;
+};
+
 struct Fixture {
   Fixture() {
     guarded = simulation::notes_configuration().guarded.front();
@@ -46,13 +66,13 @@ struct Fixture {
       expected.insert(practitioner.patients.begin(), practitioner.patients.end());
     }
     application.expect(std::move(expected));
-    decider.begin(terms_of(guarded), nullptr, true);
+    decider.begin(terms_of(guarded), {}, nullptr, true);
   }
   ~Fixture() { world.crash(1); }
 
   void start() {
-    const Surroundings around{clock,     entropy, application, store, decider,
-                              publisher, witness, loop_watch,  counts};
+    const Surroundings around{clock,     entropy, transport,  store, decider,
+                              publisher, witness, loop_watch, counts};
     prober.emplace(world.executor(1), subject, around);
     asio::co_spawn(world.executor(1), prober->run({}), [](std::exception_ptr) {});
     asio::co_spawn(world.executor(1), loop_watch.watch(), [](std::exception_ptr) {});
@@ -98,6 +118,7 @@ struct Fixture {
   simulation::World world{1};
   simulation::SimulatedClock clock{world};
   simulation::Application application{world, {}, [this](std::string who) { return ask(who); }};
+  Readable transport{world, application};
   SeededEntropy entropy;
   RecordingStore store;
   Publisher publisher;
@@ -120,12 +141,13 @@ TEST_SUITE("guard/prober") {
     struct Row {
       Asking asking;
       bool counts;
+      VoidReason why{};  // of those that don't
     };
     const Row rows[] = {{Asking::in_time, true},
-                        {Asking::late, false},
-                        {Asking::never, false},
-                        {Asking::for_another_variant, false},
-                        {Asking::by_another_path, false}};
+                        {Asking::late, false, VoidReason::answered_late},
+                        {Asking::never, false, VoidReason::not_asked},
+                        {Asking::for_another_variant, false, VoidReason::other_variant},
+                        {Asking::by_another_path, false, VoidReason::other_path}};
     for (const Row& row : rows) {
       CAPTURE(&row - rows);
       Fixture f;
@@ -136,6 +158,12 @@ TEST_SUITE("guard/prober") {
       CHECK((f.rounds(Counted::void_arm) > 10) == !row.counts);
       CHECK((f.rounds(Counted::ok) == 0 || f.rounds(Counted::void_arm) == 0));
       CHECK(f.rounds(Counted::fail) == 0);
+      std::uint64_t voids = 0;
+      for (const auto& [key, count] : f.counts.voids) {
+        CHECK(std::get<VoidReason>(key) == row.why);
+        voids += count;
+      }
+      CHECK(voids == f.rounds(Counted::void_arm));
     }
   }
 
@@ -186,6 +214,48 @@ TEST_SUITE("guard/prober") {
     const std::size_t writes = f.application.write_starts().size();
     f.pass(300s);
     CHECK(f.application.write_starts().size() == writes);
+  }
+
+  TEST_CASE("a read without an answer for a day is never read, which is neither ok nor a loss") {
+    Fixture f;
+    f.subject.plan.interval = 40h;
+    f.subject.plan.jitter = 0;
+    f.transport.answers_reads = false;
+    f.start();
+    f.pass(10h + 1min);  // One block of each journey.
+    const std::size_t pending = f.prober->pending();
+    CHECK(pending > 6);
+    f.pass(23h + 50min);
+    CHECK(f.prober->pending() == pending);
+    CHECK(f.counts.never_read.empty());
+    f.pass(30min);
+    CHECK(f.prober->pending() == 0);
+    CHECK(f.prober->left().empty());
+    std::uint64_t never_read = 0;
+    for (const auto& [key, count] : f.counts.never_read) never_read += count;
+    CHECK(never_read >= pending);
+    CHECK(f.counts.reads.empty());
+    CHECK(f.decider.state(f.subject.flag)->harm.finding() == Harm::Finding::none);
+    CHECK_FALSE(f.decider.state(f.subject.flag)->progress.evidence_began(terms_of(f.guarded)));
+  }
+
+  TEST_CASE("a store that takes no more pending reads stops new blocks, and is not ill") {
+    Fixture f;
+    f.store.is_full = true;
+    f.transport.answers_reads = false;  // So that nothing pending comes to its end.
+    f.start();
+    f.pass(20s);
+    const std::size_t writes = f.application.write_starts().size();
+    CHECK(writes > 0);
+    f.pass(60s);
+    CHECK(f.application.write_starts().size() == writes);
+    CHECK(f.counts.blocks_skipped[f.subject.flag] > 10);
+    CHECK(f.decider.state(f.subject.flag)->is_store_well);
+    f.store.is_full = false;
+    f.transport.answers_reads = true;
+    f.pass(90s);
+    CHECK(f.application.write_starts().size() > writes);
+    CHECK(f.rounds(Counted::ok) > 10);
   }
 
   TEST_CASE("what the walks made is removed once its reads are done") {

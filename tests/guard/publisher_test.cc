@@ -49,8 +49,6 @@ TEST_SUITE("guard/publisher") {
     CHECK(now->pins.at("flag").size() == 1);
     publisher.unpin("flag", "synthetic-2");
     CHECK(publisher.current()->pins.empty());
-    publisher.publish({});
-    CHECK(publisher.current()->definitions == nullptr);
   }
 
   TEST_CASE("who may get less by it is told of a swap, and by a renewal or widening nobody") {

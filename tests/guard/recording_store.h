@@ -36,7 +36,10 @@ class RecordingStore final : public Store {
   boost::asio::awaitable<Result<std::vector<Entry>>> tail(unsigned) override {
     co_return std::vector<Entry>();
   }
-  Void put_pending(std::vector<PendingRead>) override { co_return Result<void>(); }
+  Void put_pending(std::vector<PendingRead>) override {
+    if (is_full) co_return Problem{"pending reads", "too many would be waiting", true};
+    co_return Result<void>();
+  }
   Void erase_pending(std::vector<std::string>) override { co_return Result<void>(); }
   Void record_exposures(std::vector<ExposureRecord> records) override {
     ++writes;
@@ -47,6 +50,7 @@ class RecordingStore final : public Store {
   }
 
   bool is_broken = false;
+  bool is_full = false;  // of pending reads
   unsigned writes = 0;
   std::function<void()> while_writing;
   std::vector<ExposureRecord> written;

@@ -234,7 +234,7 @@ TEST_SUITE("guard/rollout") {
     Driver driver = exposed();
     Write write;
     write.entries.emplace_back();
-    driver.happen(WriteFailed{write, "disk full"});
+    driver.happen(WriteFailed{write, "disk full", true, false});
     CHECK_FALSE(driver.serves_treatment());
     driver.command(Kind::revert);
     CHECK(driver.state.phase == Phase::latched);

@@ -103,7 +103,7 @@ TEST_SUITE("guard/state_directory") {
     LastRun run;
     run.ofrep_address = "127.0.0.1:8016";
     run.token_file = "/etc/readback/token";
-    run.flags["notes-editor-v2"] = {"9f3c", std::chrono::seconds(45)};
+    run.flags["notes-editor-v2"] = {"9f3c", std::chrono::seconds(45), std::chrono::seconds(7)};
     REQUIRE(f.state.write_last_run(run).has_value());
     const auto read = f.state.read_last_run();
     REQUIRE(read.has_value());
@@ -111,11 +111,41 @@ TEST_SUITE("guard/state_directory") {
     CHECK(read->token_file == run.token_file);
     CHECK(read->flags.at("notes-editor-v2").build == "9f3c");
     CHECK(read->flags.at("notes-editor-v2").max_evidence_age == std::chrono::seconds(45));
+    CHECK(read->flags.at("notes-editor-v2").held_until == std::chrono::seconds(7));
     for (const char* wrong : {"", "{", "[]", "{}", R"({"version":2})",
                               R"({"version":1,"ofrep_address":1,"token_file":"","flags":{}})"}) {
       std::ofstream(f.state.last_run(), std::ios::trunc) << wrong;
       CHECK(f.state.read_last_run().has_error());
     }
+  }
+
+  TEST_CASE(
+      "what was served under a longer age, or a flag that is gone, is held as long as it was") {
+    using namespace std::chrono_literals;
+    LastRun before;
+    before.flags = {{"gone", {"b", 60s, 0s}},
+                    {"longer now", {"b", 30s, 0s}},
+                    {"shorter now", {"b", 60s, 0s}},
+                    {"shorter before", {"b", 30s, 1'050s}},
+                    {"gone long ago", {"b", 0s, 990s}}};
+    LastRun run;
+    run.flags = {{"longer now", {"c", 45s, 0s}},
+                 {"shorter now", {"c", 45s, 0s}},
+                 {"shorter before", {"c", 30s, 0s}},
+                 {"new", {"c", 45s, 0s}}};
+    keep_bounds(before, 1'002s, run);
+    const std::map<std::string, std::chrono::milliseconds> expected = {{"gone", 1'060s},
+                                                                       {"longer now", 0s},
+                                                                       {"new", 0s},
+                                                                       {"shorter before", 1'050s},
+                                                                       {"shorter now", 1'060s}};
+    REQUIRE(run.flags.size() == expected.size());
+    for (const auto& [key, until] : expected) {
+      CAPTURE(key);
+      CHECK(run.flags.at(key).held_until == until);
+    }
+    CHECK(run.flags.at("gone").max_evidence_age == 0s);
+    CHECK(run.flags.at("shorter now").max_evidence_age == 45s);
   }
 
   TEST_CASE("latches are kept in a real file, whole and preallocated from the first moment") {

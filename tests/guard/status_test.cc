@@ -22,6 +22,7 @@ json report_of(const Viewed& flag) {
           {"loop_late_ms", 0.0},
           {"store_trouble", ""},
           {"reload", {{"at_ms", 0}, {"faults", json::array()}}},
+          {"clock_jumps", json::array()},
           {"unguarded", json::array()},
           {"flags", {flag.status()}},
           {"next", {{"command", "guard status"}, {"why", "nothing is to be done"}}}};
@@ -102,6 +103,37 @@ TEST_SUITE("status") {
     CHECK(latched.status()["held_until_ms"] == flags::round_stamp(now + 30s).count());
   }
 
+  TEST_CASE("a shorter M does not shorten what was served under the longer one") {
+    const json rolling = {{"phase", "rolling"}, {"share_ppm", 13'000}};
+    const auto shorten = [](Viewed& flag) {
+      Terms shorter = testing::two_step_terms();
+      shorter.rollout.max_evidence_age = 20s;
+      flag.driver.happen(Configured{shorter});
+    };
+    Viewed flag;
+    flag.start();
+    const json served = flag.status()["held_until_ms"];
+    shorten(flag);
+    CHECK(flag.status()["held_until_ms"] == served);
+    const json entry = flag.driver.last_entry.state;
+    flag.driver.command(Kind::revert);
+    CHECK(flag.status()["held_until_ms"] == served);
+    // What a command or a restart reads from the slot.
+    const Latch& latch = flag.driver.state.latch;
+    CHECK(flags::round_stamp(latch.when + latch.max_evidence_age).count() == served);
+    const Viewed latched(latch, flag.driver.last_entry.state);
+    CHECK(latched.status()["held_until_ms"] == served);
+    // A crash after the reload, and a config that was edited while the guard was down.
+    Terms shorter = testing::two_step_terms();
+    shorter.rollout.max_evidence_age = 20s;
+    CHECK(Viewed::restarted_under(shorter, entry).status()["held_until_ms"] == served);
+    Viewed edited;
+    edited.start();
+    const Viewed restarted = Viewed::restarted_under(shorter, edited.driver.last_entry.state);
+    CHECK(restarted.status()["held_until_ms"] ==
+          flags::round_stamp(restarted.driver.now().wall + 60s).count());
+  }
+
   TEST_CASE("a latch shows who, when, why and which generation") {
     Viewed flag;
     flag.start();
@@ -145,12 +177,44 @@ TEST_SUITE("status") {
     CHECK(rounds[0]["fail"] == 0);
   }
 
+  TEST_CASE("why arms are void is told") {
+    Viewed flag;
+    CHECK(flag.status()["voids"].empty());
+    CHECK_FALSE(holds(text_of(flag), "void, so proving nothing"));
+    flag.counts.voids[{"notes-editor-v2", probes::Arm::control, VoidReason::not_asked}] = 3;
+    flag.counts.voids[{"another", probes::Arm::control, VoidReason::not_asked}] = 9;
+    REQUIRE(flag.status()["voids"].size() == 1);
+    CHECK(flag.status()["voids"][0]["reason"] == "not_asked");
+    CHECK(flag.status()["voids"][0]["count"] == 3);
+    CHECK(holds(text_of(flag),
+                "void, so proving nothing: control 3, the application never asked for the flag"));
+  }
+
+  TEST_CASE("what was written and never read is told") {
+    Viewed flag;
+    CHECK_FALSE(holds(text_of(flag), "never read, neither"));
+    flag.counts.never_read[{"notes-editor-v2", "shared", "interview", "record", 1h,
+                            probes::Arm::treatment}] = 2;
+    REQUIRE(flag.status()["never_read"].size() == 1);
+    CHECK(flag.status()["never_read"][0]["count"] == 2);
+    CHECK(holds(text_of(flag),
+                "written and never read, neither ok nor lost: treatment 2, shared "
+                "interview by record after 60 min"));
+  }
+
   TEST_CASE("what the plan does not cover is named") {
     const json missing = Viewed().status()["not_covered"];
     const auto& classes = missing["payload_classes"];
     CHECK(std::find(classes.begin(), classes.end(), "long_text") != classes.end());
     CHECK(std::find(classes.begin(), classes.end(), "astral") == classes.end());
     CHECK(missing["after_ms"] == 3'600'000);
+    CHECK(missing["tolerated"] == json{"conclusion: edge_whitespace"});
+    CHECK(missing["path_unnamed"] == json{"shared: autosave"});
+    Viewed flag;
+    for (probes::Field& field : flag.guarded.plan.fields) field.is_required = false;
+    CHECK(flag.status()["not_covered"]["not_required"].size() == 2);
+    CHECK(holds(text_of(flag), "tolerated losses conclusion: edge_whitespace"));
+    CHECK(holds(text_of(flag), "treatment is served without evidence of shared: conclusion"));
   }
 }
 
@@ -201,8 +265,10 @@ TEST_SUITE("status_text") {
     json report = report_of(flag);
     report["reload"]["faults"] = {"guard.yaml:3:1: unknown key"};
     report["store_trouble"] = "disk full";
+    report["clock_jumps"] = {{{"at_ms", 1'800'000'061'999}, {"by_ms", -3'600'500}}};
     const std::string text = status_text(report);
     CHECK(text.starts_with("RELOAD REFUSED: guard.yaml:3:1: unknown key\nSTORE: disk full\n"));
+    CHECK(holds(text, "\nCLOCK: set back by 3600.5 s at 2027-01-15 08:01:01Z: evidence began"));
   }
 
   TEST_CASE("times are rounded down") {

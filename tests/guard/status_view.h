@@ -22,6 +22,12 @@ class Viewed {
     guarded.plan_path = "plan.yaml";
   }
 
+  static Viewed restarted_under(const Terms& terms, const nlohmann::json& last) {
+    Viewed viewed;
+    viewed.driver = Driver(terms, {}, last);
+    return viewed;
+  }
+
   void start() {
     driver.command(Command::Kind::start);
     driver.healthy(1);

@@ -44,30 +44,15 @@ TEST_SUITE("guard/witness") {
         {"asked at the start of the write", {{1s, 1'001ms}}, true, ""},
         {"asked at its acknowledgement", {{2s, 2s}}, true, ""},
         {"answered at the limit", {{1'500ms, 1'600ms}}, true, ""},
-        {"never asked", {}, false, "the application never asked for the flag"},
-        {"asked before", {{1s - 1ns, 1s}}, false, "the application never asked for the flag"},
-        {"asked after", {{2s + 1ns, 3s}}, false, "the application never asked for the flag"},
-        {"answered late",
-         {{1'500ms, 1'600ms + 1ns}},
-         false,
-         "1 of 1 evaluations were answered late"},
-        {"one late of two",
-         {{1'100ms, 1'101ms}, {1'500ms, 1'900ms}},
-         false,
-         "1 of 2 evaluations were answered late"},
-        {"not answered yet", {{1'500ms, -1s}}, false, "1 of 1 evaluations were not answered whole"},
-        {"cut off",
-         {{1'500ms, 1'501ms, "new", false}},
-         false,
-         "1 of 1 evaluations were not answered whole"},
-        {"another variant",
-         {{1'500ms, 1'501ms, "old"}},
-         false,
-         "1 of 1 evaluations got another variant"},
-        {"both variants",
-         {{1'500ms, 1'501ms}, {1'502ms, 1'503ms, "old"}},
-         false,
-         "1 of 2 evaluations got another variant"},
+        {"never asked", {}, false, "not_asked"},
+        {"asked before", {{1s - 1ns, 1s}}, false, "not_asked"},
+        {"asked after", {{2s + 1ns, 3s}}, false, "not_asked"},
+        {"answered late", {{1'500ms, 1'600ms + 1ns}}, false, "answered_late"},
+        {"one late of two", {{1'100ms, 1'101ms}, {1'500ms, 1'900ms}}, false, "answered_late"},
+        {"not answered yet", {{1'500ms, -1s}}, false, "not_whole"},
+        {"cut off", {{1'500ms, 1'501ms, "new", false}}, false, "not_whole"},
+        {"another variant", {{1'500ms, 1'501ms, "old"}}, false, "other_variant"},
+        {"both variants", {{1'500ms, 1'501ms}, {1'502ms, 1'503ms, "old"}}, false, "other_variant"},
         {"another variant before the write", {{500ms, 501ms, "old"}, {1'500ms, 1'501ms}}, true, ""},
     };
     for (const Row& row : rows) {
@@ -76,7 +61,8 @@ TEST_SUITE("guard/witness") {
       for (const Seen& each : row.seen) witness(seen, "synthetic-1", each);
       const Testimony testimony = judge(seen);
       CHECK(testimony.counts() == row.counts);
-      CHECK(testimony.why_void() == row.why);
+      const auto why = testimony.why_void();
+      CHECK((why ? to_string(*why) : "") == row.why);
     }
   }
 
@@ -98,7 +84,7 @@ TEST_SUITE("guard/witness") {
     witness(seen, "synthetic-1", {1'500ms, 1'501ms});
     CHECK(judge(seen).evaluations == Witness::kEvaluations);
     CHECK_FALSE(judge(seen).counts());
-    CHECK(judge(seen).why_void() == "more evaluations than the guard remembers");
+    CHECK(judge(seen).why_void() == VoidReason::forgotten);
     for (std::size_t i = 0; i < Witness::kEvaluations; ++i) {
       witness(seen, "synthetic-2", {500ms, 501ms});
     }

@@ -75,8 +75,8 @@ class Guard:
         self.config["flags"][0] |= flag
         (self.where / "guard.json").write_text(json.dumps(self.config))
 
-    def run(self):
-        self.process = Process(GUARD, "run", self.where / "guard.json", where=self.where,
+    def run(self, *words):
+        self.process = Process(GUARD, "run", self.where / "guard.json", *words, where=self.where,
                                environment=self.environment)
         wait_until(lambda: self.ask("status").returncode == OK or not self.process.is_running(),
                    "the guard listens")
@@ -215,6 +215,45 @@ def _():
     guard.end()
 
 
+@case("a token file that every user may read starts no guard")
+def _():
+    guard = Guard()
+    token = pathlib.Path(guard.config["token_file"])
+    token.chmod(0o644)
+    refused = guard.ask("validate", guard.where / "guard.json")
+    equal(refused.returncode, CONFIG)
+    assert "is open to every user" in refused.stderr, refused.stderr
+    assert TOKEN not in refused.stdout + refused.stderr
+    token.chmod(0o600)
+    guard.told("validate", guard.where / "guard.json")
+
+
+@case("a daemon's log is words, or JSON lines")
+def _():
+    guard = Guard().run("--json")
+    guard.process.signal(signal.SIGHUP)
+    wait_until(lambda: '"reload"' in guard.process.errors(), "the reload is told")
+    guard.end()
+    events = [json.loads(line) for line in guard.process.errors().splitlines()]
+    equal([event["event"] for event in events], ["listening", "reload", "ending"])
+    equal((events[0]["port"], events[1]["accepted"]), (guard.port, True))
+    faults = guard.told("demo", "--list")
+    assert "lost-when-document-shared" in [fault["fault"] for fault in faults], faults
+
+
+@case("a shorter lease after a reload leaves the printed bound where the longer one put it")
+def _():
+    guard = Guard().run().start()
+    begun = time.time()
+    shorter = dict(guard.config["flags"][0]["rollout"], max_evidence_age=f"{MAX_AGE_S // 2} s")
+    guard.write_config(rollout=shorter, build="build-2")
+    equal(guard.told("reload")["accepted"], True)
+    guard.wait_for("the new build", lambda flag: flag["build"] == "build-2")
+    guard.process.kill()
+    told = guard.roll_back()
+    assert told["held_until_ms"] / 1000 >= begun + MAX_AGE_S - 5, (told, begun)
+
+
 @case("rollback with the guard up: served at once, on disk, read back, and twice is no failure")
 def _():
     guard = Guard().run().start()
@@ -280,6 +319,29 @@ def _():
     latch = is_reverted(guard)
     equal((latch["who"], latch["build"]), ("ada", "build-1"))
     guard.end()
+
+
+@case("a mistyped flag is refused with the nearest name, also without a record of the last run")
+def _():
+    typo = FLAG[:-1] + "3"
+
+    def refused(known=FLAG):
+        said = guard.ask("rollback", typo, "--reason", "x")
+        equal(said.returncode, REFUSED)
+        assert f'Did you mean "{known}"?' in said.stdout, said.stdout
+
+    guard = Guard().run().start()
+    refused()
+    record = guard.state / "last-run.json"
+    record.unlink()
+    refused()
+    guard.process.kill()
+    refused()
+    for database in guard.state.glob("state.db*"):
+        database.unlink()
+    said = guard.ask("rollback", typo, "--reason", "x")
+    equal(said.returncode, OK)
+    assert "THE NAME COULD NOT BE CHECKED" in said.stdout, said.stdout
 
 
 @case("who was exposed is read from the store when the guard is gone")

@@ -96,6 +96,8 @@ def _():
     guarded.start()
     status = guarded.wait_for("void arms", lambda seen: rounds(seen, "void", "treatment") >= 6)
     equal((rounds(status, "ok", "treatment"), rounds(status, "fail", "treatment")), (0, 0))
+    told = sum(each["count"] for each in status["voids"] if each["arm"] == "treatment")
+    equal(told, rounds(status, "void", "treatment"), "each has its reason")
     assert not serves_treatment(status), status
     equal(status["finding"], "none")
     assert guarded.notes.counters()["saves"]["old"]["synthetic"] > 0

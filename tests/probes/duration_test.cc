@@ -27,9 +27,26 @@ TEST_SUITE("probes/duration") {
       CHECK(*time == row.time);
       CHECK(format_duration(*time) == row.again);
     }
-    for (const char* text :
-         {"", " ", "2", "s", "-1 s", "- 1 s", "+1 s", "1.5 s", "1e3 s", "2 S", "2 sec", "2 s ",
-          " 2 s", "2\ts", "0x10 s", "367 d", "99999999999999999999 s", "9223372036854775807 h"}) {
+    for (const char* text : {"",
+                             " ",
+                             "2",
+                             "s",
+                             "-1 s",
+                             "- 1 s",
+                             "+1 s",
+                             "1.5 s",
+                             "1e3 s",
+                             "2 S",
+                             "2 sec",
+                             "2 s ",
+                             " 2 s",
+                             "2\ts",
+                             "0x10 s",
+                             "0045 s",
+                             "00 s",
+                             "367 d",
+                             "99999999999999999999 s",
+                             "9223372036854775807 h"}) {
       CAPTURE(std::string(text));
       CHECK(parse_duration(text).has_error());
     }

@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "tests/probes/plans.h"
 
 using namespace readback::probes;
@@ -44,28 +42,5 @@ TEST_SUITE("probes/plan") {
           Points{{"record", 0s}, {"record", 2s}, {"record", 1h}});
     CHECK(plan.reads(journey, "motive").empty());
     CHECK(plan.probed_fields(journey) == std::vector<std::string>{"conclusion", "interview"});
-  }
-
-  TEST_CASE("what is not probed is named") {
-    auto covered = not_covered(sample_plan());
-    CHECK(covered.fields.empty());
-    CHECK(covered.unread.empty());
-    CHECK(covered.without_interference.empty());
-    CHECK(covered.longest_delay == 1h);
-    const auto has = [&](const char* name) {
-      return std::binary_search(covered.payload_classes.begin(), covered.payload_classes.end(),
-                                name);
-    };
-    CHECK(has("accents"));
-    CHECK(has("composed_input"));
-    CHECK_FALSE(has("astral"));
-    covered = not_covered(sample_plan(json::parse(R"([
-        {"op": "add", "path": "/fields/motive", "value": {"required": false}},
-        {"op": "replace", "path": "/fields/conclusion", "value": {"required": false}},
-        {"op": "remove", "path": "/journeys/0/steps/4/fields/conclusion"},
-        {"op": "remove", "path": "/journeys/0/steps/2/interferes"}])")));
-    CHECK(covered.fields == std::vector<std::string>{"conclusion", "motive"});
-    CHECK(covered.unread == std::vector<std::string>{"shared: conclusion"});
-    CHECK(covered.without_interference == std::vector<std::string>{"shared"});
   }
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -78,6 +79,32 @@ TEST_SUITE("probes/secret") {
     CHECK(Secret::from_file("/nowhere/at/all").read().has_error());
     CHECK(Secret::from_file("/tmp").read().has_error());
     CHECK(Secret::from_environment("READBACK_NONE").read().has_error());
+  }
+
+  TEST_CASE("a file that others may read or write, or that is another user's, is no secret") {
+    const TemporaryFile file("hush\n");
+    const auto secret = Secret::from_file(file.path());
+    for (const auto& [mode, is_taken] : {std::pair{0600, true},
+                                         {0400, true},
+                                         {0440, true},
+                                         {0640, true},
+                                         {0660, false},
+                                         {0604, false},
+                                         {0644, false},
+                                         {0602, false},
+                                         {0601, false}}) {
+      CAPTURE(mode);
+      REQUIRE(chmod(file.path().c_str(), static_cast<mode_t>(mode)) == 0);
+      const auto read = secret.read();
+      CHECK(read.has_value() == is_taken);
+      if (read.has_error()) CHECK(read.error().what.find(file.path()) != std::string::npos);
+      if (read.has_error()) CHECK(read.error().what.find("hush") == std::string::npos);
+    }
+    REQUIRE(chmod(file.path().c_str(), 0600) == 0);
+    if (geteuid() == 0) {
+      REQUIRE(chown(file.path().c_str(), 12'345, 0) == 0);
+      CHECK(secret.read().has_error());
+    }
   }
 
   TEST_CASE("a variable's secret is its value") {

@@ -271,6 +271,13 @@ void Play::claim(bool holds, std::string words) {
   claims_.push_back({holds, std::move(words)});
 }
 
+Json Play::report() const {
+  Json claims = Json::array();
+  for (const Claim& each : claims_)
+    claims.push_back({{"holds", each.holds}, {"words", each.words}});
+  return {{"fault", fault_.name}, {"claims", std::move(claims)}, {"status", last_status_}};
+}
+
 bool Play::tell_claims() {
   bool all = true;
   for (const Claim& each : claims_) {

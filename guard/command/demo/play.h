@@ -24,6 +24,8 @@ class Play {
 
   // Whether every claim held. A Problem: the play could not be gone through with.
   Result<bool> perform(const StageOptions& options);
+  // What came of it: {"fault", "claims": [{"holds", "words"}], "status": the guard's last}.
+  nlohmann::json report() const;
 
  private:
   using Json = nlohmann::json;

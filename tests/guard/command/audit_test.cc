@@ -24,7 +24,12 @@ struct Fixture {
     database = std::move(SqliteDatabase::open_to_write({.path = path})).value();
     Entry entry;
     entry.flag = "a";
-    REQUIRE(database->append({entry, entry, entry}).has_value());
+    entry.at = std::chrono::seconds(1'800'000'000);
+    Entry reverted = entry;
+    reverted.kind = "reverted";
+    reverted.by = "ada";
+    reverted.reason = "notes are lost";
+    REQUIRE(database->append({entry, entry, reverted}).has_value());
   }
 
   ExitCode verify(bool json = false, const std::string& expect = "") {
@@ -42,6 +47,25 @@ struct Fixture {
 }  // namespace
 
 TEST_SUITE("guard/command/audit") {
+  TEST_CASE("the newest entries are shown, oldest first, while the daemon has it open") {
+    Fixture f;
+    AuditOptions options{.state = f.directory.path()};
+    options.last = 1;
+    CHECK(show_audit(options, f.out, f.errors) == kOk);
+    // date -u -d @1800000000 '+%F %TZ'
+    CHECK(f.out.str() == "3  2027-01-15 08:00:00Z  a  reverted by ada: notes are lost\n");
+    f.out.str("");
+    options.last = 20;
+    options.json = true;
+    CHECK(show_audit(options, f.out, f.errors) == kOk);
+    const auto list = nlohmann::json::parse(f.out.str());
+    REQUIRE(list.size() == 3);
+    CHECK(list[0]["number"] == 1);
+    CHECK(list[2]["kind"] == "reverted");
+    options.state = "/nowhere";
+    CHECK(show_audit(options, f.out, f.errors) == kFailed);
+  }
+
   TEST_CASE("a whole chain is told with its count and last hash while the daemon has it open") {
     Fixture f;
     CHECK(f.verify() == kOk);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <deque>
 
 namespace readback::guard {
@@ -19,7 +20,7 @@ class ScriptedReach final : public Reach {
     answers.pop_front();
     return {kind, "words of the guard"};
   }
-  bool may_exist(const std::string&) override { return is_known; }
+  Known look_up(const std::string&) override { return {is_known, is_certain, "notes-editor"}; }
   Result<void> write_slot(const std::string&) override {
     done += "write ";
     if (writes_fail > 0 && writes_fail-- > 0) return Problem{"latches", "no lock"};
@@ -36,6 +37,7 @@ class ScriptedReach final : public Reach {
 
   std::deque<Kind> answers;
   bool is_known = true;
+  bool is_certain = true;
   int writes_fail = 0;
   bool may_kill = true;
   bool running = false;
@@ -255,6 +257,34 @@ TEST_SUITE("revert_anyhow") {
       CHECK(reverted.exit_code == row.exit_code);
       CHECK(reverted.is_durable == row.is_durable);
     }
+  }
+
+  TEST_CASE("a name that nobody can check is latched, and told to be unchecked, once") {
+    ScriptedReach reach;
+    reach.answers = {Kind::silent};
+    reach.is_known = false;
+    reach.is_certain = false;
+    reach.running = true;
+    const Reverted reverted = revert_anyhow("notes-editor-v2", reach);
+    CHECK(reverted.exit_code == kOk);
+    CHECK(reach.done == "ask write kill write ");
+    const auto is_warning = [](const std::string& words) {
+      return words.starts_with("THE NAME COULD NOT BE CHECKED");
+    };
+    CHECK(std::count_if(reverted.words.begin(), reverted.words.end(), is_warning) == 1);
+  }
+
+  TEST_CASE("a guard that is well knows its flags, whatever its state directory has lost") {
+    ScriptedReach reach;
+    reach.answers = {Kind::unknown_flag};
+    reach.is_known = false;
+    reach.is_certain = false;
+    reach.running = true;
+    const Reverted reverted = revert_anyhow("notes-editro", reach);
+    CHECK(reverted.exit_code == kRefused);
+    CHECK(reach.done == "ask ");
+    REQUIRE(reverted.words.size() == 1);
+    CHECK(reverted.words[0].ends_with("Did you mean \"notes-editor\"?"));
   }
 
   TEST_CASE("what was found and done is told") {

@@ -88,6 +88,10 @@ TEST_SUITE("guard/server/authenticate") {
     const auto file =
         std::filesystem::temp_directory_path() / ("readback-token-" + std::to_string(getpid()));
     std::ofstream(file) << "0123456789abcdef\n";
+    std::filesystem::permissions(file, std::filesystem::perms(0644));
+    CHECK(load_tokens(file.string()).has_error());
+    CHECK(read_tokens(file.string()).has_value());
+    std::filesystem::permissions(file, std::filesystem::perms(0640));
     CHECK(load_tokens(file.string()).has_value());
     std::ofstream(file) << std::string(20'000, 'x');
     for (const std::string& path : {file.string(), std::string("/nonexistent"), std::string("/")}) {

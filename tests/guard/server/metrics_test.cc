@@ -278,11 +278,16 @@ TEST_SUITE("metrics") {
     Scraped scraped;
     const std::string flag = "notes-editor-v2";
     scraped.counts.rounds[{flag, "shared", Arm::treatment, Result::void_arm}] = 4;
+    scraped.counts.voids[{flag, Arm::treatment, VoidReason::other_path}] = 4;
+    CHECK(scraped.value("void_arms_total", ",arm=\"treatment\",reason=\"other_path\"") == 4);
+    CHECK(scraped.value("void_arms_total", ",arm=\"control\",reason=\"guard_late\"") == 0);
     scraped.counts.reads[{flag, "interview", "record", 3'600'000ms, Arm::control, Outcome::info}] =
         7;
     scraped.counts.add_loss({flag, "interview", "astral", LossClass::chars_dropped, Arm::control});
     scraped.counts.add_loss({flag, "interview", "astral", LossClass::chars_dropped, Arm::control});
     scraped.counts.blocks_skipped[flag] = 2;
+    scraped.counts.never_read[{flag, "shared", "interview", "record", 0ms, Arm::control}] = 6;
+    CHECK(scraped.value("never_read_total", ",arm=\"control\"") == 6);
     scraped.counts.removals_failed[flag] = 1;
     scraped.evaluations.by_variant[{flag, "new"}] = 11;
     CHECK(scraped.value("rounds_total", ",journey=\"shared\",arm=\"treatment\",outcome=\"void\"") ==

@@ -284,7 +284,7 @@ TEST_SUITE("guard/server/ofrep") {
       CHECK(answer.at("flags").at(2).at("value") == "dark");
     }
     CHECK(guard.store.writes == 1);
-    guard.publisher.publish({});
+    guard.publisher.set_definitions(nullptr);
     CHECK(json::parse(guard.ask(kPath, "{}").body).at("flags").empty());
     CHECK(guard.ask_one(asks("anna")).status == 404);
   }
