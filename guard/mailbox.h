@@ -42,11 +42,15 @@ class Mailbox {
   // The first message, waiting for it if there is none. One reader at a time. Throws
   // system_error(operation_aborted) when cancelled, and takes no message then.
   boost::asio::awaitable<T> receive() {
-    while (messages_.empty()) co_await parking_.wait(ticket_);
-    const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
-    // Cancelled between being woken and running: the message stays for the next reader.
-    if (cancellation.cancelled() != boost::asio::cancellation_type::none)
-      throw boost::system::system_error(boost::asio::error::operation_aborted);
+    for (;;) {
+      // Cancelled before it waits, by a reader that goes on for a while, or between being woken and
+      // running: no signal comes again, and the message stays for the next reader.
+      const auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+      if (cancellation.cancelled() != boost::asio::cancellation_type::none)
+        throw boost::system::system_error(boost::asio::error::operation_aborted);
+      if (!messages_.empty()) break;
+      co_await parking_.wait(ticket_);
+    }
     T message = std::move(messages_.front());
     messages_.pop_front();
     co_return message;

@@ -73,7 +73,7 @@ Result<std::vector<std::string>> parse_tokens(std::string_view text) {
 
 Result<std::vector<std::string>> load_tokens(const std::string& path) {
   const auto text = probes::read_private_file(path, kFileBytes);
-  if (!text) return Problem{path, text.error().what};
+  if (!text) return Problem{path, "the token " + text.error().what};
   auto tokens = parse_tokens(*text);
   if (!tokens) return Problem{path, tokens.error().what};
   return tokens;

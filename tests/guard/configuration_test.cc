@@ -173,7 +173,7 @@ TEST_SUITE("guard/configuration") {
         {file, "answer_within: 100 ms", "answer_within: 249 ms", 0, ""},
         {file, "answer_within: 100 ms", "answer_within: 0 s", 15, "expected at least 1 ms"},
         {file, "answer_within: 100 ms", "answer_within: 100", 15, "expected a duration such as"},
-        {file, "answer_within: 100 ms", "answer_within: 0100 ms", 0, ""},
+        {file, "answer_within: 100 ms", "answer_within: 0100 ms", 15, "expected a duration"},
         {file, "answer_within: 100 ms", "answer_within: .nan", 15,
          "\".nan\" is one number to some"},
         {file, "watchdog: 5 s", "watchdog: 100 ms", 10,
