@@ -82,6 +82,7 @@ class Reader {
     if (listen) {
       read_address(*listen, anywhere && *anywhere == true);
     }
+    read_lease_key();
     read_origins();
     const std::string* token_file = text("/token_file");
     if (!token_file) return;
@@ -90,6 +91,15 @@ class Reader {
     auto tokens = server::load_tokens(configuration_.token_file);
     if (tokens.has_error()) return refuse("/token_file", tokens.error().what);
     configuration_.tokens = std::move(*tokens);
+  }
+
+  void read_lease_key() {
+    const std::string* file = text("/lease_key_file");
+    if (!file) return;
+    const auto path = std::filesystem::absolute(directory_ / *file).lexically_normal();
+    auto keys = server::load_tokens(path.string());
+    if (keys.has_error()) return refuse("/lease_key_file", keys.error().what);
+    configuration_.lease_key = std::move(keys->front());
   }
 
   void read_origins() {

@@ -33,10 +33,11 @@ struct Guarded {
 };
 
 struct Configuration {
-  std::string path;                          // of guard.yaml, as given
-  std::string listen_host = "127.0.0.1";     // an IP address, without brackets
-  std::uint16_t listen_port = 8016;          // 0: any free one
-  std::string token_file;                    // absolute
+  std::string path;                       // of guard.yaml, as given
+  std::string listen_host = "127.0.0.1";  // an IP address, without brackets
+  std::uint16_t listen_port = 8016;       // 0: any free one
+  std::string token_file;                 // absolute
+  std::string lease_key;                  // signs lease tokens; empty: there are none. Never logged
   std::vector<std::string> browser_origins;  // of pages that may ask; "*": any
   std::vector<std::string> tokens;           // what the file holds; never printed or logged
   std::chrono::milliseconds answer_within{100};

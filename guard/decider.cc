@@ -117,7 +117,20 @@ void Decider::end_those_gone() {
 void Decider::tell(const std::string& flag, Happening happening) {
   if (const auto* failed = std::get_if<StoreFailed>(&happening)) store_trouble_ = failed->what;
   const auto found = states_.find(flag);
-  if (found != states_.end()) decide(found->second, std::move(happening));
+  if (found == states_.end()) return;
+  State& state = found->second;
+  Proven& proven = proven_[flag];
+  if (const auto* observed = std::get_if<Observed>(&happening))
+    proven.note(state.terms, observed->observation, observed->write_began.wall);
+  decide(state, std::move(happening));
+  if (state.harm.finding() == Harm::Finding::none) proven.clear_losses();
+}
+
+std::optional<WallTime> Decider::proven_until(const std::string& flag) const {
+  const auto state = states_.find(flag);
+  const auto proven = proven_.find(flag);
+  if (state == states_.end() || proven == proven_.end()) return std::nullopt;
+  return proven->second.until(state->second.terms);
 }
 
 void Decider::decide(State& state, Happening happening) {

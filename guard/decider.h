@@ -15,6 +15,7 @@
 #include "guard/clock.h"
 #include "guard/latch_file.h"
 #include "guard/mailbox.h"
+#include "guard/proven.h"
 #include "guard/publisher.h"
 #include "guard/rollout.h"
 #include "guard/store.h"
@@ -79,7 +80,9 @@ class Decider {
   boost::asio::awaitable<void> run();
 
   const State* state(const std::string& flag) const;  // null if there is none
-  std::vector<std::string> flags() const;             // of the configuration
+  // Up to when what treatment wrote is proven (guard/proven.h).
+  std::optional<WallTime> proven_until(const std::string& flag) const;
+  std::vector<std::string> flags() const;  // of the configuration
   const std::vector<RevertRecord>& reverts() const { return reverts_; }
   const std::string& store_trouble() const { return store_trouble_; }
   // Since the start, oldest first.
@@ -117,6 +120,7 @@ class Decider {
   Mailbox<Job> jobs_;
   std::map<std::string, State> states_;
   std::set<std::string> gone_;  // of states_: no more configured, but their latch isn't on disk
+  std::map<std::string, Proven> proven_;
   std::map<std::uint64_t, Answer<Acknowledgement>> asking_;  // by ticket
   std::uint64_t next_ticket_ = 1;
   std::uint64_t jobs_sent_ = 0;

@@ -5,6 +5,8 @@
 #include <cassert>
 #include <utility>
 
+#include "guard/server/flag_routes.h"
+
 namespace readback::guard {
 namespace asio = boost::asio;
 
@@ -28,6 +30,26 @@ Duration refetch_period(const Configuration& configuration) {
     if (guarded.flag.rollout)
       period = std::min<Duration>(period, guarded.flag.rollout->max_evidence_age / 3);
   return std::max(period, kRefetchAtLeast);
+}
+
+server::Stamps::Known known(const Decider& decider, const std::string& flag) {
+  const State* const state = decider.state(flag);
+  if (state == nullptr) return {};
+  return {state->latch.generation, decider.proven_until(flag)};
+}
+
+// guard/server/flag_routes.h
+nlohmann::json describe(const Decider& decider, const std::string& flag,
+                        std::optional<WallTime> proven_until) {
+  const State* const state = decider.state(flag);
+  if (state == nullptr) return nullptr;
+  nlohmann::json body = {
+      {"flag", flag},
+      {"provenUntilMs", nullptr},
+      {"isReverted", state->phase == Phase::latched || state->phase == Phase::proving},
+      {"generation", state->latch.generation}};
+  if (proven_until) body["provenUntilMs"] = proven_until->count();
+  return body;
 }
 
 Exposures::Options exposure_options(const Configuration& configuration, std::string key) {
@@ -63,6 +85,7 @@ Guard::Guard(const Seams& seams, Configuration configuration, std::string exposu
       client_tokens_(std::move(exposure_key)),
       event_streams_(seams_.executor, seams_.clock, client_tokens_),
       clients_{client_tokens_, event_streams_, holders_, seams_.entropy},
+      stamps_([this](const std::string& flag) { return known(decider_, flag); }),
       decider_(seams_.executor, seams_.disk, seams_.clock, publisher_, seams_.store, seams_.latches,
                {}),
       reloads_(seams_.executor, 1) {
@@ -104,6 +127,7 @@ void Guard::publish_definitions() {
   }
   exposures_.allow_ids(std::move(by_id));
   event_streams_.refetch_every(refetch_period(configuration_));
+  stamps_.set_key(configuration_.lease_key);
   publisher_.set_definitions(std::move(definitions));
 }
 
@@ -187,9 +211,12 @@ asio::awaitable<void> Guard::flush_exposures() {
 }
 
 std::vector<server::Route> Guard::evaluation_routes() {
-  std::vector<server::Route> routes =
-      server::ofrep(publisher_, seams_.clock, exposures_, witness_, evaluation_counts_, &clients_);
+  std::vector<server::Route> routes = server::ofrep(publisher_, seams_.clock, exposures_, witness_,
+                                                    evaluation_counts_, stamps_, &clients_);
   routes.push_back(event_streams_.route());
+  routes.push_back(server::flag_state([this](const std::string& flag) {
+    return describe(decider_, flag, stamps_.proven_until(flag));
+  }));
   return routes;
 }
 

@@ -21,6 +21,7 @@
 #include "guard/publisher.h"
 #include "guard/server/clients.h"
 #include "guard/server/ofrep.h"
+#include "guard/server/stamps.h"
 #include "guard/witness.h"
 
 // The whole guard but for sockets and signals: wiring, and nothing else. It stands on seams alone,
@@ -62,7 +63,7 @@ class Guard {
   // on. To be set before run().
   void when_configured(std::function<void()> then) { when_configured_ = std::move(then); }
 
-  // POST /ofrep/v1/evaluate/... and GET /ofrep/v1/streams/...
+  // POST /ofrep/v1/evaluate/..., GET /ofrep/v1/streams/... and GET /readback/v1/flags/...
   std::vector<server::Route> evaluation_routes();
 
   Decider& decider() { return decider_; }
@@ -99,6 +100,7 @@ class Guard {
   server::ClientTokens client_tokens_;
   server::EventStreams event_streams_;
   server::Clients clients_;
+  server::Stamps stamps_;
   ProbeCounts probe_counts_;
   Decider decider_;
   Mailbox<Configuration> reloads_;

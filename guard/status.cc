@@ -138,6 +138,11 @@ json held_until(const State& state, flags::Moment now) {
   return state.held_until.count();
 }
 
+json proven_until(const FlagView& view) {
+  if (!view.proven_until) return nullptr;
+  return view.proven_until->count();
+}
+
 json to_json(const NextCommand& next) {
   return {{"command", next.command}, {"why", next.why}};
 }
@@ -167,6 +172,7 @@ json flag_status(const FlagView& view, flags::Moment now) {
           {"steps", state.terms.rollout.steps.size()},
           {"serving", serving(view, judgement.exposure)},
           {"lease", lease(judgement.exposure, now)},
+          {"proven_until_ms", proven_until(view)},
           {"held_until_ms", held_until(state, now)},
           {"latch", latch(state)},
           {"pause", pause(state)},
@@ -216,7 +222,8 @@ json status(const Guard& guard) {
                         guard.probe_counts(),
                         guard.exposures().count(flag),
                         guard.exposures().is_full(flag),
-                        guard.holders().tally(flag)};
+                        guard.holders().tally(flag),
+                        guard.decider().proven_until(flag)};
     report["flags"].push_back(flag_status(view, now));
     const NextCommand next = next_command(view, now);
     if (report["flags"].size() == 1 || next.urgency > most_urgent.urgency) most_urgent = next;

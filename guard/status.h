@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "guard/configuration.h"
@@ -23,6 +24,7 @@
 //      "step", "steps",                    from 1
 //      "serving": {"mode": safe|leased|finished, "variant", "safe_variant", "share_percent"},
 //      "lease": null | {"stamp_ms", "seconds_left"},
+//      "proven_until_ms": null | ...,      guard/proven.h
 //      "held_until_ms": null | ...,        latest moment at which a client can still hold treatment
 //      "latch": null | {"is_readable", "is_durable", "generation", "when_ms", "who", "cause",
 //                       "reason", "build"},
@@ -50,6 +52,7 @@ struct FlagView {
   std::size_t exposed = 0;  // practitioners
   bool is_exposure_record_full = false;
   Holders::Tally clients{};
+  std::optional<WallTime> proven_until{};
 };
 
 nlohmann::json flag_status(const FlagView& view, flags::Moment now);

@@ -16,6 +16,7 @@
 #include "guard/probe_once.h"
 #include "guard/server/listener.h"
 #include "guard/server/ofrep.h"
+#include "guard/server/stamps.h"
 #include "guard/system_clock.h"
 #include "guard/tasks.h"
 #include "probes/http.h"
@@ -111,7 +112,7 @@ class Answering {
       : exposures_(clock, nullptr, {}),
         authenticator_(geteuid(), getegid()),
         listener_(io.get_executor(), clock, authenticator_,
-                  server::ofrep(publisher, clock, exposures_, witness, counts_)) {}
+                  server::ofrep(publisher, clock, exposures_, witness, counts_, stamps_)) {}
 
   Result<std::uint16_t> bind(const Configuration& configuration) {
     authenticator_.set_tokens(configuration.tokens);
@@ -122,6 +123,7 @@ class Answering {
  private:
   Exposures exposures_;
   server::EvaluationCounts counts_;
+  server::Stamps stamps_{[](const std::string&) { return server::Stamps::Known(); }};
   server::Authenticator authenticator_;
   server::Listener listener_;
 };

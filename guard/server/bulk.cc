@@ -44,7 +44,8 @@ class Bulk {
  private:
   std::string recognise(const Request& request);
   std::vector<flags::Evaluation> serve(const flags::Context& context, const std::string& token);
-  std::string body(const std::vector<flags::Evaluation>& served, const std::string& token) const;
+  std::string body(const std::vector<flags::Evaluation>& served, const std::string& practitioner,
+                   const std::string& token) const;
   void note(const std::string& token, const std::string& tag,
             const std::vector<flags::Evaluation>& served, bool is_newest);
 
@@ -75,9 +76,10 @@ std::vector<flags::Evaluation> Bulk::serve(const flags::Context& context,
 }
 
 std::string Bulk::body(const std::vector<flags::Evaluation>& served,
-                       const std::string& token) const {
+                       const std::string& practitioner, const std::string& token) const {
   json entries = json::array();
-  for (const flags::Evaluation& evaluation : served) entries.push_back(success(evaluation));
+  for (const flags::Evaluation& evaluation : served)
+    entries.push_back(evaluator_->entry(evaluation, practitioner));
   json body = {{"flags", std::move(entries)}, {"metadata", json::object()}};
   if (!token.empty())
     body["eventStreams"] = {
@@ -111,7 +113,7 @@ awaitable<Response> Bulk::answer(Request request) {
   co_await evaluator_->admit(evaluator_->keys(), asked.context);
   // Nothing is awaited from here on: what is served is what holds now.
   const std::vector<flags::Evaluation> served = serve(asked.context, token);
-  std::string text = body(served, token);
+  std::string text = body(served, asked.context.targeting_key, token);
   const std::string digest = to_hex(sha256(text));
   const std::string tag = '"' + (token.empty() ? digest : token + '-' + digest) + '"';
   const bool is_newest = names(request, tag) && !expects_another(request, tag);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "guard/server/ofrep_body.h"
+
 namespace readback::guard::server {
 
 using boost::asio::awaitable;
@@ -70,6 +72,11 @@ std::optional<flags::Evaluation> Evaluator::serve(const std::string& key,
   }
   ++counts_.by_variant[{key, evaluation->variant->name}];
   return evaluation;
+}
+
+nlohmann::json Evaluator::entry(const flags::Evaluation& served,
+                                const std::string& practitioner) const {
+  return success(served, stamps_.metadata(served, practitioner));
 }
 
 std::function<void(bool)> Evaluator::testify(const std::vector<flags::Evaluation>& served,

@@ -13,6 +13,7 @@
 #include "guard/exposures.h"
 #include "guard/publisher.h"
 #include "guard/server/ofrep.h"
+#include "guard/server/stamps.h"
 #include "guard/witness.h"
 
 // Evaluation as a route does it: treatment goes to those only whose exposure is recorded durably,
@@ -28,12 +29,13 @@ class Evaluator {
 
   // All references outlive this.
   Evaluator(const Publisher& publisher, const Clock& clock, Exposures& exposures, Witness& witness,
-            EvaluationCounts& counts)
+            EvaluationCounts& counts, const Stamps& stamps)
       : reader_(publisher),
         clock_(clock),
         exposures_(exposures),
         witness_(witness),
-        counts_(counts) {}
+        counts_(counts),
+        stamps_(stamps) {}
 
   std::vector<std::string> keys();
 
@@ -49,6 +51,9 @@ class Evaluator {
   std::function<void(bool is_whole)> testify(const std::vector<flags::Evaluation>& served,
                                              const std::string& practitioner, TimePoint asked_at);
 
+  // The entry of an answer.
+  nlohmann::json entry(const flags::Evaluation& served, const std::string& practitioner) const;
+
   TimePoint now() const { return clock_.now(); }
   EvaluationCounts& counts() { return counts_; }
 
@@ -60,6 +65,7 @@ class Evaluator {
   Exposures& exposures_;
   Witness& witness_;
   EvaluationCounts& counts_;
+  const Stamps& stamps_;
   std::size_t admitting_ = 0;
 };
 

@@ -84,6 +84,11 @@ constexpr Gauge kGauges[] = {
      evidence_time},
     {"readback_max_evidence_age_seconds", "How old evidence may be for treatment to be served.",
      [](const Seen& seen) { return seconds(seen.state.terms.rollout.max_evidence_age); }},
+    {"readback_proven_until_timestamp_seconds",
+     "Up to when what treatment wrote is proven by its longest re-read. 0: nothing is.",
+     [](const Seen& seen) {
+       return seen.view.proven_until ? seconds(*seen.view.proven_until) : 0;
+     }},
     {"readback_lease_end_timestamp_seconds",
      "Until when treatment may be held, as answers say now. 0: none is served by a lease.",
      lease_end},

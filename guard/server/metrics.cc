@@ -90,7 +90,8 @@ Response scrape(const Guard& guard, ListenerCounts connections) {
     const State* const state = guard.decider().state(flag);
     if (state == nullptr) continue;
     measured.flags.push_back({guarded, *state, guard.probe_counts(), guard.exposures().count(flag),
-                              guard.exposures().is_full(flag), guard.holders().tally(flag)});
+                              guard.exposures().is_full(flag), guard.holders().tally(flag),
+                              guard.decider().proven_until(flag)});
     measured.is_store_up = measured.is_store_up && state->is_store_well;
   }
   Response response = plain(200, metrics_text(measured));

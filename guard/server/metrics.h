@@ -31,6 +31,7 @@
 //                       _exposed_share_ratio, _exposed_practitioners,
 //                       _exposure_record_full, _suspect_cells, _ill_control_cells,
 //                       _reverts_total{cause}, _clients{standing},
+//                       _proven_until_timestamp_seconds,
 //                       _clients_held_until_timestamp_seconds, _time_to_revert_seconds,
 //                       _evaluations_total{variant}
 //   of its probes       _rounds_total{journey,arm,outcome}, _reads_total{field,path,delay,arm,

@@ -64,7 +64,7 @@ awaitable<Response> answer_one(std::shared_ptr<Evaluator> evaluator, const Clien
     co_return refuse(404, key, "FLAG_NOT_FOUND", "there is no such flag");
   }
   note(clients, who, *served);
-  Response response = respond(200, write(success(*served)));
+  Response response = respond(200, write(evaluator->entry(*served, who)));
   response.when_sent = evaluator->testify(std::vector(1, *served), who, asked_at);
   co_return response;
 }
@@ -72,8 +72,10 @@ awaitable<Response> answer_one(std::shared_ptr<Evaluator> evaluator, const Clien
 }  // namespace
 
 std::vector<Route> ofrep(const Publisher& publisher, const Clock& clock, Exposures& exposures,
-                         Witness& witness, EvaluationCounts& counts, const Clients* clients) {
-  const auto evaluator = std::make_shared<Evaluator>(publisher, clock, exposures, witness, counts);
+                         Witness& witness, EvaluationCounts& counts, const Stamps& stamps,
+                         const Clients* clients) {
+  const auto evaluator =
+      std::make_shared<Evaluator>(publisher, clock, exposures, witness, counts, stamps);
   const Handler one = [evaluator, clients](Request request) {
     return answer_one(evaluator, clients, std::move(request));
   };

@@ -54,12 +54,13 @@ struct EvaluationCounts {
   std::uint64_t over_limit = 0;    // too many newcomers at once: the safe values
 };
 
+class Stamps;
 struct Clients;
 
 // Routes for the listener. All references must outlive them. `clients` may be null: then bulk
 // answers name no event stream, and nobody is known to hold anything.
 std::vector<Route> ofrep(const Publisher& publisher, const Clock& clock, Exposures& exposures,
-                         Witness& witness, EvaluationCounts& counts,
+                         Witness& witness, EvaluationCounts& counts, const Stamps& stamps,
                          const Clients* clients = nullptr);
 
 }  // namespace readback::guard::server

@@ -27,11 +27,7 @@ Response refuse(int status, const std::optional<std::string>& key, const std::st
   return respond(status, write(body));
 }
 
-json success(const flags::Evaluation& evaluation) {
-  json metadata = json::object();
-  if (evaluation.lease_until.has_value()) {
-    metadata["leaseUntilMs"] = evaluation.lease_until->count();
-  }
+json success(const flags::Evaluation& evaluation, json metadata) {
   return {{"key", evaluation.flag->key},
           {"value", evaluation.variant->value},
           {"variant", evaluation.variant->name},

@@ -24,7 +24,7 @@ Response refuse(int status, const std::optional<std::string>& key, const std::st
 
 // An evaluation as both endpoints show it. A float keeps its decimal point and a whole number has
 // none: typed clients refuse the other token.
-nlohmann::json success(const flags::Evaluation& evaluation);
+nlohmann::json success(const flags::Evaluation& evaluation, nlohmann::json metadata);
 
 // What a body asks for, or how it is refused.
 struct Asked {

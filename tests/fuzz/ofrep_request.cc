@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "guard/server/ofrep.h"
+#include "guard/server/stamps.h"
 
 // Whatever a stranger sends to the OFREP routes is answered: 200, 304, 400 or 404, with a body that
 // is JSON, and nobody is exposed where no store is. The input is the key's segment, a line feed,
@@ -47,8 +48,9 @@ struct Served {
   guard::Exposures exposures;
   guard::Witness witness;
   guard::server::EvaluationCounts counts;
+  guard::server::Stamps stamps{[](const std::string&) { return guard::server::Stamps::Known(); }};
   std::vector<guard::server::Route> routes =
-      guard::server::ofrep(publisher, clock, exposures, witness, counts);
+      guard::server::ofrep(publisher, clock, exposures, witness, counts, stamps);
 };
 
 void must(bool holds) {

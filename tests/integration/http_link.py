@@ -3,7 +3,7 @@ a test lets it answer by itself, hold one reply back, or break streams.
 
     link = HttpLink(port)
     link.status = 503         # evaluations are answered so, and not passed on
-    link.hold_next()          # the next evaluation's reply waits until release()
+    link.hold_next()          # the next whole reply to an evaluation waits until release()
 """
 import http.client
 import http.server
@@ -50,7 +50,7 @@ class HttpLink:
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def hold_next(self):
-        """The next evaluation's reply is fetched and held; `held` is set once it is."""
+        """The next evaluation's reply that has a body is fetched and held; `held` is set then."""
         self.held.clear()
         self._released.clear()
         self._is_next_held = True
@@ -88,8 +88,8 @@ class HttpLink:
             handler.close_connection = True
             return
         with self._hold:
-            is_held, self._is_next_held = self._is_next_held and handler.command == "POST", \
-                self._is_next_held and handler.command != "POST"
+            is_held = self._is_next_held and handler.command == "POST" and reply.status == 200
+            self._is_next_held = self._is_next_held and not is_held
         if is_held:
             self.held.set()
             self._released.wait(60)

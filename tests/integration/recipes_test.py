@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 
 from harness import BUILD, ROOT, Skip, case, equal, finish
 from openfeature_client import find_node, script
@@ -120,6 +121,50 @@ def _():
         lines = code_lines(hook)
         assert 3 <= len(lines) <= MOST_LINES, (hook, len(lines), lines)
         print(f"        {hook.relative_to(ROOT)}: {len(lines)} lines", flush=True)
+
+
+def gates():
+    """The write gate of each language: a function of (keys, flag, who, variant, token, seconds)."""
+    where = RECIPES / "python"
+    source = (where / "write_gate.py").read_text()
+    module = types.ModuleType("write_gate")
+    exec(compile(source, "write_gate.py", "exec"), module.__dict__)
+    yield "Python", lambda *row: module.holds(*row[:5], clock=lambda: row[5]), module.mac
+    node, gate = find_node(), RECIPES / "javascript/write_gate.mjs"
+
+    def ask(*row):
+        program = (f"import {{ holds }} from '{gate.as_uri()}';"
+                   f"const row = {json.dumps(row)}; row[5] *= 1000;"
+                   "console.log(JSON.stringify(holds(...row)));")
+        return json.loads(run([node, "--input-type=module", "-e", program], BUILD))
+    yield "JavaScript", ask, module.mac
+
+
+@case("a lease token opens the write gate for its practitioner until its end, and for nobody else")
+def _():
+    for language, holds, mac in gates():
+        old, new = "o" * 32, "n" * 32
+        until = 1_800_000_045_000
+        token = f"1.3.{until}.{mac(new, 'editor', 'é-martin', 'new', 3, until)}"
+        by_old = f"1.3.{until}.{mac(old, 'editor', 'é-martin', 'new', 3, until)}"
+        before, after = until / 1000 - 1, until / 1000
+        keys = [new, old]
+        for row, wanted in [
+                ((keys, "editor", "é-martin", "new", token, before), True),
+                ((keys, "editor", "é-martin", "new", by_old, before), True),
+                ((keys, "editor", "é-martin", "new", token, after), False),
+                (([old], "editor", "é-martin", "new", token, before), False),
+                ((keys, "editor", "dr-other", "new", token, before), False),
+                ((keys, "another", "é-martin", "new", token, before), False),
+                ((keys, "editor", "é-martin", "old", token, before), False),
+                ((keys, "editor", "é-martin", "new", token.replace(".3.", ".4."), before), False),
+                ((keys, "editor", "é-martin", "new",
+                  token.replace(str(until), str(until + 1)), before), False),
+                ((keys, "editor", "é-martin", "new", None, before), False),
+                ((keys, "editor", "é-martin", "new", "", before), False),
+                ((keys, "editor", "é-martin", "new", "1.é.5.x", before), False),
+                ((keys, "editor", "é-martin", "new", "2" + token[1:], before), False)]:
+            equal(holds(*row), wanted, (language, row))
 
 
 @case("JavaScript on a server: a past lease is the code default")

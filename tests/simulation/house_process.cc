@@ -60,7 +60,7 @@ House::Process::Process(House& house, std::uint64_t life)
              latches},
             house.configuration_, std::string(32, 'k')) {
   for (guard::server::Route& route : guard.evaluation_routes())
-    if (route.path.ends_with("flags/*")) evaluate = std::move(route.handler);
+    if (route.path.ends_with("evaluate/flags/*")) evaluate = std::move(route.handler);
 }
 
 }  // namespace readback::simulation

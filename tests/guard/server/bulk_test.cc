@@ -39,8 +39,9 @@ class House {
       : exposures(clock, &store, {.key = std::string(32, 'k')}),
         streams(context.get_executor(), clock, tokens),
         holders(clock, options),
-        handler(bulk(std::make_shared<Evaluator>(publisher, clock, exposures, witness, counts),
-                     &clients)) {
+        handler(
+            bulk(std::make_shared<Evaluator>(publisher, clock, exposures, witness, counts, stamps),
+                 &clients)) {
     auto definitions = std::make_shared<flags::Definitions>();
     definitions->flags.emplace(kKey, guarded_flag());
     definitions->synthetic[kKey] = {"synthetic-1"};
@@ -99,6 +100,7 @@ class House {
   Publisher publisher;
   Witness witness;
   EvaluationCounts counts;
+  Stamps stamps{[](const std::string&) { return Stamps::Known(); }};
   Exposures exposures;
   Counting entropy;
   ClientTokens tokens{"key"};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "guard/server/error_reply.h"
+#include "guard/server/stamps.h"
 #include "tests/guard/recording_store.h"
 #include "tests/guard/server/ofrep_schema.h"
 
@@ -43,7 +44,7 @@ class Guard {
  public:
   explicit Guard(std::size_t records_a_flag = 100)
       : exposures(clock, &store, {.key = std::string(32, 'k'), .records_a_flag = records_a_flag}),
-        routes(ofrep(publisher, clock, exposures, witness, counts)) {
+        routes(ofrep(publisher, clock, exposures, witness, counts, stamps)) {
     define({guarded_flag()});
     expose({});
   }
@@ -101,6 +102,7 @@ class Guard {
   Publisher publisher;
   Witness witness;
   EvaluationCounts counts;
+  Stamps stamps{[](const std::string&) { return Stamps::Known(); }};
   Exposures exposures;
   std::vector<Route> routes;
 
