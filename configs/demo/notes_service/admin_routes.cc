@@ -23,6 +23,7 @@ Answer show_counters(Service& service, const Call&) {
   json counters = service.counters.to_json();
   counters["fault"] = service.fault_switch.faults.name;
   counters["fault_since_ms"] = service.fault_switch.since_ms;
+  counters["drafts"] = service.recovery.to_json();
   counters["practitioners"] = service.practitioners.size();
   return answer(200, counters);
 }

@@ -60,6 +60,7 @@ json Counters::to_json() const {
             {"timed_out", evaluations_[2]},
             {"unreachable", evaluations_[3]},
             {"unusable", evaluations_[4]}}},
+          {"gate", {{"new", gated_[0]}, {"old", gated_[1]}}},
           {"lost", {{"real", losses(false)}, {"synthetic", losses(true)}}}};
 }
 

@@ -21,6 +21,8 @@ class Counters {
   enum class Evaluation { new_editor, old_editor, timed_out, unreachable, unusable };
 
   void evaluated(Evaluation outcome) { ++evaluations_[static_cast<std::size_t>(outcome)]; }
+  // A lease token was shown with a save, and held or not.
+  void gated(bool holds) { ++gated_[holds ? 0 : 1]; }
   void acknowledged(const Edit& edit, Path path);
   // Whether `field`, as `edit` wrote it, is now stored as it was written. A later sound save of
   // the same field makes good what an earlier one had lost.
@@ -41,7 +43,8 @@ class Counters {
   nlohmann::json losses(bool is_synthetic) const;
 
   std::array<std::int64_t, 5> evaluations_{};
-  std::array<Saves, 2> saves_;  // by path
+  std::array<std::int64_t, 2> gated_{};  // held, did not
+  std::array<Saves, 2> saves_;           // by path
   std::set<std::string> real_practitioners_on_new_;
   std::map<std::pair<VisitId, std::size_t>, Loss> lost_;
 };

@@ -19,12 +19,16 @@ constexpr std::chrono::milliseconds kTimeOut{250};
 // An answer is some hundred bytes.
 constexpr HttpClient::Options kConnections{.idle_connections = 64, .reply_bytes = 65'536};
 
-Evaluation read_answer(const HttpReply& reply) {
+Evaluation read_answer(const HttpReply& reply, std::string& lease_token) {
   if (reply.status != 200) return Evaluation::unusable;
   const json answer = json::parse(reply.body, nullptr, false);
   if (!answer.is_object()) return Evaluation::unusable;
   const auto value = answer.find("value");
   if (value == answer.end() || !value->is_boolean()) return Evaluation::unusable;
+  const auto metadata = answer.find("metadata");
+  if (metadata != answer.end() && metadata->is_object() && metadata->contains("leaseToken") &&
+      metadata->at("leaseToken").is_string())
+    lease_token = metadata->at("leaseToken");
   return value->get<bool>() ? Evaluation::new_editor : Evaluation::old_editor;
 }
 
@@ -39,14 +43,22 @@ Flag::Flag(asio::any_io_executor executor, Options options, Counters& counters)
     client_ = std::make_unique<HttpClient>(std::move(executor), options_.url, kConnections);
 }
 
-asio::awaitable<Path> Flag::editor_of(const Practitioner& practitioner) {
-  if (!client_) co_return Path::old_editor;
-  const Evaluation outcome = co_await evaluate(practitioner);
+asio::awaitable<Flag::Answered> Flag::ask(const Practitioner& practitioner) {
+  Answered answered;
+  if (!client_) co_return answered;
+  const Evaluation outcome = co_await evaluate(practitioner, answered.lease_token);
   counters_.evaluated(outcome);
-  co_return outcome == Evaluation::new_editor ? Path::new_editor : Path::old_editor;
+  if (outcome == Evaluation::new_editor) answered.path = Path::new_editor;
+  co_return answered;
 }
 
-asio::awaitable<Evaluation> Flag::evaluate(const Practitioner& practitioner) {
+asio::awaitable<Path> Flag::editor_of(const Practitioner& practitioner) {
+  const Answered answered = co_await ask(practitioner);
+  co_return answered.path;
+}
+
+asio::awaitable<Evaluation> Flag::evaluate(const Practitioner& practitioner,
+                                           std::string& lease_token) {
   const auto deadline = std::chrono::steady_clock::now() + kTimeOut;
   const json context{{"targetingKey", practitioner.id},
                      {"speciality", practitioner.speciality},
@@ -57,7 +69,7 @@ asio::awaitable<Evaluation> Flag::evaluate(const Practitioner& practitioner) {
                       .bearer = options_.token,
                       .body = json{{"context", context}}.dump()};
   const auto reply = co_await client_->exchange(std::move(request), deadline);
-  if (reply) co_return read_answer(*reply);
+  if (reply) co_return read_answer(*reply, lease_token);
   const bool is_late = reply.error() == boost::beast::error::timeout;
   co_return is_late ? Evaluation::timed_out : Evaluation::unreachable;
 }

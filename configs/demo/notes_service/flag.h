@@ -22,12 +22,23 @@ class Flag {
   };
   Flag(boost::asio::any_io_executor executor, Options options, Counters& counters);
 
+  // The flag's answer: which editor, and for the new one the token of its lease, where there is
+  // one.
+  struct Answered {
+    Path path = Path::old_editor;
+    std::string lease_token{};
+  };
+  boost::asio::awaitable<Answered> ask(const Practitioner& practitioner);
+
   // The flag's value, true being the new editor. The code default is the old editor: for a
   // refused connection, no whole answer within 250 ms, any status but 200, no boolean value.
   boost::asio::awaitable<Path> editor_of(const Practitioner& practitioner);
 
+  const std::string& key() const { return options_.key; }
+
  private:
-  boost::asio::awaitable<Counters::Evaluation> evaluate(const Practitioner& practitioner);
+  boost::asio::awaitable<Counters::Evaluation> evaluate(const Practitioner& practitioner,
+                                                        std::string& lease_token);
 
   Options options_;
   std::string target_;

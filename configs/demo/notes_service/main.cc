@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <sstream>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -28,7 +29,8 @@ struct Options {
   std::string listen = "127.0.0.1:0";
   std::string database;
   Population population;
-  std::string token_secret_file, admin_token_file, ofrep_token_file;
+  std::string token_secret_file, admin_token_file, ofrep_token_file, lease_key_file;
+  bool keeps_drafts = false;
   Flag::Options flag{.url = "", .token = "", .key = "notes-editor-v2"};
   std::string fault = "none";
 };
@@ -50,6 +52,12 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--ofrep", options.flag.url, "URL of the flag service; old editor without");
   app.add_option("--ofrep-token-file", options.ofrep_token_file, "its bearer token");
   app.add_option("--flag", options.flag.key, "key of the flag")->capture_default_str();
+  app.add_option("--lease-key-file", options.lease_key_file,
+                 "keys of lease tokens, one a line: a visit that is opened is told its editor, and "
+                 "its saves show the token; without it each save asks the flag");
+  app.add_flag("--keep-drafts", options.keeps_drafts,
+               "keep what the new editor wrote until it is proven, and write it again after a "
+               "revert");
   app.add_option("--fault", options.fault, "fault that is on from the start")
       ->capture_default_str()
       ->check([](const std::string& name) {
@@ -67,10 +75,16 @@ Service::Options service_options(const Options& options) {
   Service::Options service{.secret = read_secret(options.token_secret_file),
                            .admin_token = {},
                            .seed = options.population.seed,
-                           .flag = options.flag};
+                           .flag = options.flag,
+                           .keeps_drafts = options.keeps_drafts};
   if (!options.admin_token_file.empty())
     service.admin_token = read_secret(options.admin_token_file);
   if (!options.ofrep_token_file.empty()) service.flag.token = read_secret(options.ofrep_token_file);
+  if (!options.lease_key_file.empty()) {
+    std::istringstream lines(read_secret(options.lease_key_file));
+    for (std::string key; std::getline(lines, key);)
+      if (!key.empty()) service.lease_keys.push_back(key);
+  }
   return service;
 }
 
@@ -86,6 +100,7 @@ void run(const Options& options) {
   asio::signal_set signals(context, SIGINT, SIGTERM);
   coroutines.start(end_on_signal(signals, coroutines));
   coroutines.start(service.erasures.run());
+  coroutines.start(service.recovery.run());
   coroutines.start(server.run());
   std::printf("%s\n", nlohmann::json{{"listening", server.port()}}.dump().c_str());
   std::fflush(stdout);

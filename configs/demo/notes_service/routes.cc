@@ -26,11 +26,12 @@ struct Route {
   Answer (*handler)(Service&, const Call&);
 };
 
-// A save waits for the flag and has a coroutine of its own; null stands for it here.
+// A save and a new visit may wait for the flag, and have coroutines of their own; null stands for
+// them here.
 const std::vector<Route>& routes() {
   static const std::vector<Route> routes{
       {"GET", {"healthz"}, Who::anybody, show_health},
-      {"POST", {"patients", "*", "visits"}, Who::practitioner, create_visit},
+      {"POST", {"patients", "*", "visits"}, Who::practitioner, nullptr},
       {"GET", {"patients", "*", "visits"}, Who::practitioner, list_visits},
       {"GET", {"visits", "*"}, Who::practitioner, show_visit},
       {"DELETE", {"visits", "*"}, Who::practitioner, remove_visit},
@@ -57,7 +58,7 @@ bool matches(const std::vector<std::string_view>& path, const std::vector<std::s
 std::optional<Call> call_of(const Request& request) {
   const auto target = boost::urls::parse_origin_form(request.target);
   if (!target) return std::nullopt;
-  Call call{.body = request.body};
+  Call call{.body = request.body, .lease_token = request.lease_token};
   for (const auto& segment : target->segments()) call.segments.push_back(segment);
   for (const auto& parameter : target->params())
     if (parameter.key == "q") call.text = parameter.value;
@@ -94,6 +95,8 @@ asio::awaitable<Answer> respond(Service& service, Request request) {
     auto refusal = authenticate(service, route.who, request.bearer, *call);
     if (refusal) co_return std::move(*refusal);
     if (route.handler != nullptr) co_return route.handler(service, *call);
+    if (route.path.front() == "patients")
+      co_return co_await create_visit(service, std::move(*call));
     const bool is_draft = route.path.back() == "autosave";
     co_return co_await save_note(service, std::move(*call), is_draft);
   }

@@ -19,6 +19,7 @@ struct Call {
   std::vector<std::string> segments{};  // of the path, decoded
   std::string text{};                   // the query's q, decoded
   std::string body{};
+  std::optional<std::string> lease_token{};
   const Practitioner* caller = nullptr;  // null for an administrator and for the open routes
 };
 
@@ -26,7 +27,7 @@ boost::asio::awaitable<Answer> respond(Service& service, Request request);
 
 // Each of these serves one route or several of a kind.
 boost::asio::awaitable<Answer> save_note(Service& service, Call call, bool is_draft);
-Answer create_visit(Service& service, const Call& call);
+boost::asio::awaitable<Answer> create_visit(Service& service, Call call);
 Answer close_visit(Service& service, const Call& call);
 Answer remove_visit(Service& service, const Call& call);
 Answer add_document(Service& service, const Call& call);

@@ -38,6 +38,23 @@ std::optional<Note> changes_of(const std::string& body, Answer& refusal) {
   return changes;
 }
 
+// A page that was told once which editor to show: the new one while its lease token holds.
+Path gated_path(Service& service, const Call& call) {
+  const bool holds =
+      service.gate.holds(service.flag.key(), call.caller->id, *call.lease_token, now_ms());
+  service.counters.gated(holds);
+  return holds ? Path::new_editor : Path::old_editor;
+}
+
+// What is not proven yet is kept, of practitioners who are people.
+void keep_draft(Service& service, const Edit& edit, Path path) {
+  if (!service.options.keeps_drafts || edit.is_synthetic) return;
+  if (path == Path::new_editor)
+    service.drafts.keep(edit);
+  else
+    service.drafts.replace(edit);
+}
+
 // Saves through the editor and counts what came of it.
 Acknowledgement save(Service& service, const Edit& edit, Path path) {
   const Faults& faults = service.fault_switch.faults;
@@ -47,6 +64,7 @@ Acknowledgement save(Service& service, const Edit& edit, Path path) {
   service.broken.remember(edit);
   if (acknowledgement.manner != Acknowledgement::Manner::saved) return acknowledgement;
   service.counters.acknowledged(edit, path);
+  keep_draft(service, edit, path);
   const Note stored = service.store.note(edit.visit);
   for (std::size_t field = 0; field < kFields; ++field)
     if (edit.changes[field])
@@ -63,7 +81,11 @@ asio::awaitable<Answer> save_note(Service& service, Call call, bool is_draft) {
   auto changes = changes_of(call.body, refusal);
   if (!changes) co_return refusal;
 
-  const Path path = co_await service.flag.editor_of(*call.caller);
+  Path path = Path::old_editor;
+  if (service.gate.is_there() && call.lease_token)
+    path = gated_path(service, call);
+  else
+    path = co_await service.flag.editor_of(*call.caller);
 
   // The visit may have been closed, shared or removed while the flag was asked.
   const auto visit = own_visit(service, call, call.segments[1], refusal);

@@ -41,6 +41,8 @@ Request request_of(http::request<http::string_body> message) {
   Request request{.method = std::string(message.method_string()),
                   .target = std::string(message.target()),
                   .body = std::move(message.body())};
+  const auto token = message.find("X-Lease-Token");
+  if (token != message.end()) request.lease_token = std::string(token->value());
   const std::string_view authorization = message[http::field::authorization];
   if (beast::iequals(authorization.substr(0, kScheme.size()), kScheme))
     request.bearer = authorization.substr(kScheme.size());

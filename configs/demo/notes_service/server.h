@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -18,6 +19,8 @@ struct Request {
   std::string method{};
   std::string target{};  // path and query as sent
   std::string bearer{};  // empty where there is none
+  // X-Lease-Token: of a page that was told once which editor to show (lease_gate.h).
+  std::optional<std::string> lease_token{};
   std::string body{};
 };
 

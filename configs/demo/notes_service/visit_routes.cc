@@ -4,6 +4,7 @@
 #include "configs/demo/notes_service/routes.h"
 
 namespace demo::notes {
+namespace asio = boost::asio;
 using nlohmann::json;
 
 namespace {
@@ -20,14 +21,21 @@ std::optional<std::string> text_of(const json& object, const char* key, std::siz
 
 }  // namespace
 
-Answer create_visit(Service& service, const Call& call) {
-  const std::string& patient = call.segments[1];
+// With a write gate the page is told once which editor to show, and what to show with its saves.
+asio::awaitable<Answer> create_visit(Service& service, Call call) {
+  const std::string patient = call.segments[1];
   const auto practitioner = service.store.practitioner_of(patient);
-  if (!practitioner) return refuse(404, "no such patient");
-  if (*practitioner != call.caller->id) return refuse(403, "another practitioner's patient");
-  if (!call.body.empty() && !object_of(call.body)) return refuse(400, "the body is no JSON object");
+  if (!practitioner) co_return refuse(404, "no such patient");
+  if (*practitioner != call.caller->id) co_return refuse(403, "another practitioner's patient");
+  if (!call.body.empty() && !object_of(call.body))
+    co_return refuse(400, "the body is no JSON object");
   const VisitId id = service.store.create_visit(patient, *practitioner, now_ms());
-  return answer(201, {{"id", "v" + std::to_string(id)}, {"patient", patient}});
+  json body{{"id", "v" + std::to_string(id)}, {"patient", patient}};
+  if (!service.gate.is_there()) co_return answer(201, body);
+  const Flag::Answered answered = co_await service.flag.ask(*call.caller);
+  body["editor"] = to_string(answered.path);
+  body["lease_token"] = answered.lease_token;
+  co_return answer(201, body);
 }
 
 Answer close_visit(Service& service, const Call& call) {
