@@ -22,12 +22,12 @@ FLAG = "notes-editor-v2"
 TOKEN = "the-bearer-token-of-the-tests"
 
 
-def fast_plan(journeys):
-    """The demo's plan with those journeys only, and nothing that is read later than at once."""
+def fast_plan(journeys, delays=("0 s",)):
+    """The demo's plan with those journeys only, and nothing that is read later than `delays`."""
     plan = yaml.safe_load((ROOT / "configs/demo/plan.yaml").read_text())
     # As often as the demo's synthetic practitioners are enough for.
     plan["rounds"] |= {"interval": f"{len(journeys)} s", "settle": "50 ms"}
-    plan["delays"] = ["0 s"]
+    plan["delays"] = list(delays)
     plan["journeys"] = [j for j in plan["journeys"] if j["name"] in journeys]
     for journey in plan["journeys"]:
         for step in journey["steps"]:
@@ -50,15 +50,18 @@ class GuardProcess:
     """Everybody is in from the first step on. `flags` are further ones, as in guard.yaml."""
 
     def __init__(self, *, max_evidence_age="20 s", journeys=("note-alone",), flags=(), fault="none",
-                 origins=(), tokens=(TOKEN,),
+                 origins=(), tokens=(TOKEN,), lease_key=None, keeps_drafts=False, delays=("0 s",),
                  steps=({"share": "100 %", "minimum_time": "1 h", "minimum_evidence": 1},)):
         self.where = directory()
         self.state = self.where / "state"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.notes = Notes("--flag", FLAG, "--fault", fault, synthetic=24, ofrep=self.url,
-                           ofrep_token=TOKEN)
-        plan = fast_plan(journeys)
+        options = ["--keep-drafts"] if keeps_drafts else []
+        if lease_key:
+            options += ["--lease-key-file", secret_file(lease_key, self.where)]
+        self.notes = Notes("--flag", FLAG, "--fault", fault, *options, synthetic=24,
+                           ofrep=self.url, ofrep_token=TOKEN)
+        plan = fast_plan(journeys, delays)
         plan["target"]["base_url"] = self.notes.url
         self.environment = dict(os.environ)
         for practitioner in plan["practitioners"]:
@@ -75,6 +78,8 @@ class GuardProcess:
                        "application_keeps_answer": "0 s", "application_commits_within": "0 s",
                        "clock_error": "1 s", "watchdog": "5 s",
                        "flags": [guarded, *copy.deepcopy(list(flags))]}
+        if lease_key:
+            self.config["lease_key_file"] = str(secret_file(lease_key, self.where))
         if origins:
             self.config["browser_origins"] = list(origins)
         self.config["end"] = "readback"

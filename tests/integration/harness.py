@@ -238,8 +238,8 @@ class Notes:
     def token(self, practitioner):
         return hmac.new(self.secret.encode(), practitioner.encode(), "sha256").hexdigest()
 
-    def ask(self, practitioner, method, path, body=None, seconds=10):
-        return http_request(method, self.url + path, body, self.token(practitioner),
+    def ask(self, practitioner, method, path, body=None, seconds=10, headers=None):
+        return http_request(method, self.url + path, body, self.token(practitioner), headers,
                             seconds=seconds)
 
     def fault(self, name):
