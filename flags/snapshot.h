@@ -19,6 +19,9 @@ struct Definitions {
   std::map<std::string, Flag, std::less<>> flags;
   // The synthetic practitioners of each flag's plan. They are matched before anything else.
   std::map<std::string, std::set<std::string>, std::less<>> synthetic;
+  // One of each flag's, if its plan has one: whose evaluations are to fail, so that it shows what
+  // the application does then.
+  std::map<std::string, std::string, std::less<>> orphans;
 };
 
 // What one flag's real practitioners may get.

@@ -11,12 +11,15 @@ namespace {
 
 std::vector<std::string> practitioner_ids(const nlohmann::json& plan) {
   std::vector<std::string> ids;
-  const auto practitioners = plan.is_object() ? plan.find("practitioners") : plan.end();
-  if (practitioners == plan.end() || !practitioners->is_array()) return ids;
-  for (const nlohmann::json& practitioner : *practitioners) {
-    if (!practitioner.is_object() || !practitioner.contains("id")) continue;
+  const auto add = [&](const nlohmann::json& practitioner) {
+    if (!practitioner.is_object() || !practitioner.contains("id")) return;
     if (const auto* id = practitioner.at("id").get_ptr<const std::string*>()) ids.push_back(*id);
-  }
+  };
+  if (!plan.is_object()) return ids;
+  if (plan.contains("orphan")) add(plan.at("orphan"));
+  const auto practitioners = plan.find("practitioners");
+  if (practitioners == plan.end() || !practitioners->is_array()) return ids;
+  for (const nlohmann::json& practitioner : *practitioners) add(practitioner);
   return ids;
 }
 

@@ -124,6 +124,10 @@ void Guard::publish_definitions() {
       by_id.insert(guarded.flag.key);
     for (const probes::Practitioner& practitioner : guarded.plan.practitioners)
       definitions->synthetic[guarded.flag.key].insert(practitioner.id);
+    if (const auto& orphan = guarded.plan.orphan) {
+      definitions->synthetic[guarded.flag.key].insert(orphan->id);
+      definitions->orphans[guarded.flag.key] = orphan->id;
+    }
   }
   exposures_.allow_ids(std::move(by_id));
   event_streams_.refetch_every(refetch_period(configuration_));
@@ -158,6 +162,10 @@ asio::awaitable<void> Guard::probe() {
       subject.safe = guarded.flag.safe;
       subject.plan = guarded.plan;
       subject.answer_within = configuration_.answer_within;
+      if (subject.plan.orphan) {
+        orphans_.push_back(std::make_unique<OrphanProbe>(seams_.executor, subject, surroundings()));
+        probers.start(orphans_.back()->run());
+      }
       probers_.push_back(
           std::make_unique<Prober>(seams_.executor, std::move(subject), surroundings()));
       probers.start(probers_.back()->run(left_));
@@ -172,6 +180,7 @@ asio::awaitable<void> Guard::probe() {
       left_.insert(left_.end(), left.begin(), left.end());
     }
     probers_.clear();
+    orphans_.clear();
     // The definitions first: whoever is new is published safe before he is decided about.
     publish_definitions();
     std::vector<Terms> all = all_terms(configuration_);

@@ -16,6 +16,7 @@
 #include "guard/holders.h"
 #include "guard/loop_watch.h"
 #include "guard/mailbox.h"
+#include "guard/orphan_probe.h"
 #include "guard/probe_counts.h"
 #include "guard/prober.h"
 #include "guard/publisher.h"
@@ -105,6 +106,7 @@ class Guard {
   Decider decider_;
   Mailbox<Configuration> reloads_;
   std::vector<std::unique_ptr<Prober>> probers_;
+  std::vector<std::unique_ptr<OrphanProbe>> orphans_;
   std::vector<PendingRead> left_;  // of an earlier process or configuration, not followed yet
   std::vector<Fault> reload_faults_;
   WallTime last_reload_{};

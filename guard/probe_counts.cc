@@ -35,4 +35,9 @@ std::string_view to_string(ProbeCounts::Result result) {
   return "void";
 }
 
+std::string_view to_string(ProbeCounts::Orphan orphan) {
+  if (orphan == ProbeCounts::Orphan::as_control) return "as_control";
+  return orphan == ProbeCounts::Orphan::not_as_control ? "not_as_control" : "unknown";
+}
+
 }  // namespace readback::guard

@@ -54,9 +54,14 @@ struct ProbeCounts {
   std::map<Unread, std::uint64_t> never_read;
   // Flag: too few practitioners were free, or too many reads are pending.
   std::map<std::string, std::uint64_t> blocks_skipped;
+  // What an application did whose evaluation fails (guard/orphan_probe.h).
+  enum class Orphan { as_control, not_as_control, unknown };
+  std::map<std::pair<std::string, Orphan>, std::uint64_t> orphans;  // by flag
+  std::map<std::string, Orphan> last_orphan;                        // by flag
   std::map<std::string, std::uint64_t> removals_failed;  // flag: clean-up steps given up
 };
 
 std::string_view to_string(ProbeCounts::Result result);
+std::string_view to_string(ProbeCounts::Orphan orphan);
 
 }  // namespace readback::guard

@@ -138,6 +138,13 @@ json held_until(const State& state, flags::Moment now) {
   return state.held_until.count();
 }
 
+json orphan(const FlagView& view) {
+  if (!view.guarded.plan.orphan) return nullptr;
+  const auto last = view.counts.last_orphan.find(view.guarded.flag.key);
+  return to_string(last == view.counts.last_orphan.end() ? ProbeCounts::Orphan::unknown
+                                                         : last->second);
+}
+
 json proven_until(const FlagView& view) {
   if (!view.proven_until) return nullptr;
   return view.proven_until->count();
@@ -180,6 +187,7 @@ json flag_status(const FlagView& view, flags::Moment now) {
           {"suspects", to_words(state.harm.suspects())},
           {"ill_controls", to_words(state.harm.ill_controls())},
           {"evidence", evidence(state, now)},
+          {"orphan", orphan(view)},
           {"exposed", view.exposed},
           {"is_exposure_record_full", view.is_exposure_record_full},
           {"clients", to_json(view.clients)},

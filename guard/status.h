@@ -31,6 +31,7 @@
 //      "pause": null | {"by", "at_ms", "reason"},
 //      "finding": none|suspect|platform|flag, "suspects": [], "ill_controls": [],
 //      "evidence": [{"journey", "field", "age_seconds", "complete", "needed"}],
+//      "orphan": null | as_control | not_as_control | unknown,   guard/orphan_probe.h
 //      "exposed", "is_exposure_record_full",
 //      "clients": {"holding", "unconfirmed", "confirmed", "lapsed", "until_ms"},  holder_words.h
 //      "rounds": [{"journey", "arm", "ok", "fail", "info", "void"}],

@@ -116,6 +116,9 @@ std::string harm(const json& flag) {
   for (const json& cell : flag.at("suspects")) text += line("suspect", cell.get<std::string>());
   for (const json& cell : flag.at("ill_controls"))
     text += line("LOST WITH THE FLAG OFF", cell.get<std::string>());
+  if (flag.at("orphan") == "not_as_control")
+    text += line("CODE DEFAULT IS NOT THE SAFE VARIANT",
+                 "who cannot reach the guard gets the treatment");
   return text;
 }
 
@@ -170,6 +173,7 @@ std::string not_covered(const json& flag) {
   std::string text;
   for (const std::string& words : not_covered_words(flag.at("not_covered")))
     text += (text.empty() ? "" : "; ") + words;
+  if (flag.at("orphan").is_null()) text += "; the application's code default";
   return line("not covered", text);
 }
 

@@ -32,6 +32,9 @@ struct Testimony {
   std::optional<VoidReason> why_void() const;
 };
 
+// In place of a variant: the evaluation was answered with an error, on purpose.
+inline constexpr const char* kNoVariant = "";
+
 class Witness {
  public:
   // How many evaluations of one practitioner and flag are remembered, and of how many such pairs.

@@ -75,6 +75,7 @@ const Field* Plan::field(std::string_view name) const {
 }
 
 const Practitioner* Plan::practitioner(std::string_view id) const {
+  if (orphan && orphan->id == id) return &*orphan;
   const auto found = std::find_if(practitioners.begin(), practitioners.end(),
                                   [&](const Practitioner& one) { return one.id == id; });
   return found == practitioners.end() ? nullptr : &*found;

@@ -146,6 +146,8 @@ struct Confirm {
 struct Plan {
   Target target;
   std::vector<Practitioner> practitioners;
+  // One more, whose evaluations always fail: the application must take him the way of control.
+  std::optional<Practitioner> orphan;
   Milliseconds interval{};  // between the starts of two blocks of each journey
   double jitter = 0.2;      // share of the interval, to either side; 0 to 0.9
   unsigned controls = 3;    // m: members of a block beside the treatment

@@ -64,29 +64,35 @@ std::optional<Secret> read_secret(const Node& node, const std::filesystem::path&
   return Secret::from_file((directory / file).string());
 }
 
-std::vector<Practitioner> read_practitioners(const Node& node, Authentication authentication,
-                                             const std::filesystem::path& directory) {
-  std::vector<Practitioner> practitioners;
-  std::set<std::string> ids;
-  std::set<std::string> patients;
-  for (const auto& item : node.items()) {
+// Reads practitioners of whom no two share an id or a patient.
+class PractitionerReader {
+ public:
+  PractitionerReader(Authentication authentication, const std::filesystem::path& directory)
+      : authentication_(authentication), directory_(directory) {}
+
+  Practitioner read(const Node& item) {
     Practitioner one;
     one.id = item.at("id").word();
-    if (!ids.insert(one.id).second) item.at("id").problem("is there twice");
-    one.secret = read_secret(item.at("secret"), directory);
-    if (!item.at("secret").is_there() && authentication != Authentication::none)
+    if (!ids_.insert(one.id).second) item.at("id").problem("is there twice");
+    one.secret = read_secret(item.at("secret"), directory_);
+    if (!item.at("secret").is_there() && authentication_ != Authentication::none)
       item.at("secret").problem("is missing");
     one.patients = item.at("patients").texts();
     if (one.patients.empty()) item.at("patients").problem("names no patient");
     for (const auto& patient : one.patients)
-      if (!patients.insert(patient).second)
+      if (!patients_.insert(patient).second)
         item.at("patients").problem(patient + " is there twice: each has one practitioner");
     for (const auto& [name, value] : item.at("attributes").members())
       one.attributes[name] = value.text("");
-    practitioners.push_back(std::move(one));
+    return one;
   }
-  return practitioners;
-}
+
+ private:
+  Authentication authentication_;
+  const std::filesystem::path& directory_;
+  std::set<std::string> ids_;
+  std::set<std::string> patients_;
+};
 
 void read_rounds(const Node& node, Plan& plan) {
   plan.interval = node.at("interval").duration(std::nullopt);
@@ -156,8 +162,10 @@ std::optional<Plan> parse_plan(const nlohmann::json& document, std::vector<Probl
     root.at("end").problem("the last line is not 'end: readback': the file may be cut");
   Plan plan;
   plan.target = read_target(root.at("target"));
-  plan.practitioners =
-      read_practitioners(root.at("practitioners"), plan.target.authentication, directory);
+  PractitionerReader practitioners(plan.target.authentication, directory);
+  for (const auto& item : root.at("practitioners").items())
+    plan.practitioners.push_back(practitioners.read(item));
+  if (root.at("orphan").is_there()) plan.orphan = practitioners.read(root.at("orphan"));
   read_rounds(root.at("rounds"), plan);
   plan.payload_classes = read_payload_classes(root.at("payload_classes"));
   plan.fields = read_fields(root.at("fields"));
@@ -176,18 +184,20 @@ std::optional<Plan> parse_plan(const nlohmann::json& document, std::vector<Probl
 
 void check_secrets(const Plan& plan, std::vector<Problem>& problems) {
   std::map<std::string, std::string> owners;  // by secret: whose it is
-  for (std::size_t i = 0; i < plan.practitioners.size(); ++i) {
-    const auto& secret = plan.practitioners[i].secret;
-    if (!secret) continue;
-    const auto text = secret->read();
-    const auto where = "/practitioners/" + std::to_string(i) + "/secret";
+  const auto check = [&](const Practitioner& one, const std::string& pointer) {
+    if (!one.secret) return;
+    const auto text = one.secret->read();
+    const auto where = pointer + "/secret";
     if (!text) problems.emplace_back(where, text.error().what);
-    if (!text) continue;
-    const auto [owner, is_new] = owners.emplace(text->reveal(), plan.practitioners[i].id);
+    if (!text) return;
+    const auto [owner, is_new] = owners.emplace(text->reveal(), one.id);
     if (!is_new)
       problems.emplace_back(where, "is the secret of '" + owner->second +
                                        "', too: the application could not tell them apart");
-  }
+  };
+  for (std::size_t i = 0; i < plan.practitioners.size(); ++i)
+    check(plan.practitioners[i], "/practitioners/" + std::to_string(i));
+  if (plan.orphan) check(*plan.orphan, "/orphan");
 }
 
 }  // namespace readback::probes

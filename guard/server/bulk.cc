@@ -109,6 +109,7 @@ awaitable<Response> Bulk::answer(Request request) {
     ++evaluator_->counts().denied;
     asked.context = {};
   }
+  if (evaluator_->is_orphan({}, asked.context.targeting_key)) co_return fail_orphan(std::nullopt);
   const std::string token = recognise(request);
   co_await evaluator_->admit(evaluator_->keys(), asked.context);
   // Nothing is awaited from here on: what is served is what holds now.

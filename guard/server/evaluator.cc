@@ -1,5 +1,6 @@
 #include "guard/server/evaluator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "guard/server/ofrep_body.h"
@@ -74,6 +75,15 @@ std::optional<flags::Evaluation> Evaluator::serve(const std::string& key,
   return evaluation;
 }
 
+bool Evaluator::is_orphan(const std::string& key, const std::string& practitioner) {
+  const auto& definitions = reader_.read().definitions;
+  if (definitions == nullptr) return false;
+  const auto& orphans = definitions->orphans;
+  return std::any_of(orphans.begin(), orphans.end(), [&](const auto& orphan) {
+    return orphan.second == practitioner && (key.empty() || key == orphan.first);
+  });
+}
+
 nlohmann::json Evaluator::entry(const flags::Evaluation& served,
                                 const std::string& practitioner) const {
   return success(served, stamps_.metadata(served, practitioner));
@@ -85,8 +95,10 @@ std::function<void(bool)> Evaluator::testify(const std::vector<flags::Evaluation
   for (const flags::Evaluation& evaluation : served) {
     if (!evaluation.is_synthetic) continue;
     const std::string& flag = evaluation.flag->key;
-    testified.push_back({flag, practitioner,
-                         witness_.asked(flag, practitioner, evaluation.variant->name, asked_at)});
+    const std::string& variant =
+        is_orphan(flag, practitioner) ? kNoVariant : evaluation.variant->name;
+    testified.push_back(
+        {flag, practitioner, witness_.asked(flag, practitioner, variant, asked_at)});
   }
   if (testified.empty()) return {};
   return [&witness = witness_, &clock = clock_, testified](bool is_whole) {

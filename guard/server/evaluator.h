@@ -51,6 +51,9 @@ class Evaluator {
   std::function<void(bool is_whole)> testify(const std::vector<flags::Evaluation>& served,
                                              const std::string& practitioner, TimePoint asked_at);
 
+  // Whether this evaluation is to fail, on purpose; an empty key: any flag's.
+  bool is_orphan(const std::string& key, const std::string& practitioner);
+
   // The entry of an answer.
   nlohmann::json entry(const flags::Evaluation& served, const std::string& practitioner) const;
 

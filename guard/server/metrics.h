@@ -36,7 +36,8 @@
 //                       _evaluations_total{variant}
 //   of its probes       _rounds_total{journey,arm,outcome}, _reads_total{field,path,delay,arm,
 //                       outcome}, _losses_total{field,payload_class,loss_class,arm},
-//                       _losses_unlisted_total{arm}, _blocks_skipped_total, _removals_failed_total
+//                       _losses_unlisted_total{arm}, _blocks_skipped_total, _removals_failed_total,
+//                       _orphan_rounds_total{outcome}, _code_default_unsafe
 //   of the process      _read_latency_seconds{path}, _pending_reads, _store_up,
 //                       _config_last_reload_successful, _config_last_reload_timestamp_seconds,
 //                       _event_loop_late_seconds, _evaluations_refused_total{reason},

@@ -65,6 +65,7 @@ awaitable<Response> answer_one(std::shared_ptr<Evaluator> evaluator, const Clien
   }
   note(clients, who, *served);
   Response response = respond(200, write(evaluator->entry(*served, who)));
+  if (evaluator->is_orphan(key, who)) response = fail_orphan(key);
   response.when_sent = evaluator->testify(std::vector(1, *served), who, asked_at);
   co_return response;
 }

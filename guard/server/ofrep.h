@@ -36,6 +36,7 @@
 //        INVALID_CONTEXT, one flag only: the context is no object or the targetingKey no text; a
 //        bulk answer takes it for a context without targetingKey, for the browser's sake.
 //   404  FLAG_NOT_FOUND: no such flag, or a key that no flag can have.
+//   503  GENERAL: to the synthetic practitioner whose evaluations fail (guard/orphan_probe.h).
 //
 // A bulk answer names the client's event stream (guard/server/event_streams.h), and each question
 // with a tag tells what its sender holds (guard/holders.h).

@@ -27,6 +27,10 @@ Response refuse(int status, const std::optional<std::string>& key, const std::st
   return respond(status, write(body));
 }
 
+Response fail_orphan(const std::optional<std::string>& key) {
+  return refuse(503, key, "GENERAL", "the evaluations of this synthetic practitioner fail");
+}
+
 json success(const flags::Evaluation& evaluation, json metadata) {
   return {{"key", evaluation.flag->key},
           {"value", evaluation.variant->value},

@@ -22,6 +22,9 @@ Response respond(int status, std::string body);
 Response refuse(int status, const std::optional<std::string>& key, const std::string& code,
                 const std::string& details);
 
+// The answer to who is to be failed (guard/orphan_probe.h).
+Response fail_orphan(const std::optional<std::string>& key);
+
 // An evaluation as both endpoints show it. A float keeps its decimal point and a whole number has
 // none: typed clients refuse the other token.
 nlohmann::json success(const flags::Evaluation& evaluation, nlohmann::json metadata);

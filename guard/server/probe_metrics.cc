@@ -163,6 +163,23 @@ void add_probe_metrics(const Measured& measured, MetricPage& page) {
   add_losses(measured, page);
   add_never_read(measured, page);
   add_latency(measured, page);
+  page.counter("readback_orphan_rounds_total",
+               "Walks whose evaluations fail, by what the application did.");
+  for (const FlagView& view : measured.flags)
+    if (view.guarded.plan.orphan)
+      for (const auto orphan : {ProbeCounts::Orphan::as_control,
+                                ProbeCounts::Orphan::not_as_control, ProbeCounts::Orphan::unknown})
+        page.sample({{"flag", view.guarded.flag.key}, {"outcome", std::string(to_string(orphan))}},
+                    count_of(measured.probes.orphans, std::pair(view.guarded.flag.key, orphan)));
+  page.gauge(
+      "readback_code_default_unsafe",
+      "1 if the application last did not take the way of control when its evaluation failed.");
+  for (const FlagView& view : measured.flags) {
+    const auto last = measured.probes.last_orphan.find(view.guarded.flag.key);
+    const bool is_unsafe = last != measured.probes.last_orphan.end() &&
+                           last->second == ProbeCounts::Orphan::not_as_control;
+    if (view.guarded.plan.orphan) page.sample({{"flag", view.guarded.flag.key}}, is_unsafe ? 1 : 0);
+  }
   page.counter("readback_blocks_skipped_total",
                "Blocks that were not started: too few synthetic practitioners were free, or too "
                "many reads are pending.");

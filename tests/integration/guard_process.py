@@ -51,20 +51,26 @@ class GuardProcess:
 
     def __init__(self, *, max_evidence_age="20 s", journeys=("note-alone",), flags=(), fault="none",
                  origins=(), tokens=(TOKEN,), lease_key=None, keeps_drafts=False, delays=("0 s",),
+                 has_orphan=False, notes_options=(),
                  steps=({"share": "100 %", "minimum_time": "1 h", "minimum_evidence": 1},)):
         self.where = directory()
         self.state = self.where / "state"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        options = ["--keep-drafts"] if keeps_drafts else []
+        options = [*notes_options, *(["--keep-drafts"] if keeps_drafts else [])]
         if lease_key:
             options += ["--lease-key-file", secret_file(lease_key, self.where)]
-        self.notes = Notes("--flag", FLAG, "--fault", fault, *options, synthetic=24,
+        self.notes = Notes("--flag", FLAG, "--fault", fault, *options, synthetic=25,
                            ofrep=self.url, ofrep_token=TOKEN)
         plan = fast_plan(journeys, delays)
         plan["target"]["base_url"] = self.notes.url
         self.environment = dict(os.environ)
-        for practitioner in plan["practitioners"]:
+        orphans = [{"id": "synthetic-25", "secret": {"environment": "TOKEN_25"},
+                    "patients": ["synthetic-25-a"]}] if has_orphan else []
+        if has_orphan:
+            plan.pop("end")
+            plan |= {"orphan": orphans[0], "end": "readback"}
+        for practitioner in [*plan["practitioners"], *orphans]:
             variable = practitioner["secret"]["environment"]
             self.environment[variable] = self.notes.token(practitioner["id"])
         guarded = {"key": FLAG, "owner": "team-notes", "build": "build-1",

@@ -54,6 +54,29 @@ void check(const std::vector<Change>& changes) {
 }  // namespace
 
 TEST_SUITE("probes/plan_parse") {
+  TEST_CASE("an orphan is one more practitioner, of an id and patients of his own") {
+    CHECK_FALSE(sample_plan().orphan.has_value());
+    const std::string secret = R"("secret": {"environment": "TOKEN"})";
+    json document = sample_document();
+    const std::string known = document.at("practitioners").at(0).at("id");
+    const std::string patient = document.at("practitioners").at(0).at("patients").at(0);
+    document["orphan"] = json::parse(R"({"id": "orphan", "patients": ["o-1"], )" + secret + "}");
+    std::vector<Problem> problems;
+    const auto plan = parse_plan(document, problems);
+    REQUIRE(plan.has_value());
+    REQUIRE(plan->orphan.has_value());
+    CHECK(plan->orphan->patients == std::vector<std::string>{"o-1"});
+    CHECK(plan->practitioner("orphan") == &*plan->orphan);
+    CHECK(plan->practitioners.size() == sample_plan().practitioners.size());
+    check({{"add", "/orphan", R"({"id": ")" + known + R"(", "patients": ["o-1"], )" + secret + "}",
+            "/orphan/id: is there twice"},
+           {"add", "/orphan",
+            R"({"id": "orphan", "patients": [")" + patient + R"("], )" + secret + "}",
+            "/orphan/patients: " + patient + " is there twice"},
+           {"add", "/orphan", R"({"id": "orphan", "patients": ["o-1"]})",
+            "/orphan/secret: is missing"}});
+  }
+
   TEST_CASE("a plan is read whole") {
     const auto plan = sample_plan();
     CHECK(plan.target.base_url == "http://notes.test:8090/api");

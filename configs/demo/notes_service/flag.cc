@@ -48,7 +48,9 @@ asio::awaitable<Flag::Answered> Flag::ask(const Practitioner& practitioner) {
   if (!client_) co_return answered;
   const Evaluation outcome = co_await evaluate(practitioner, answered.lease_token);
   counters_.evaluated(outcome);
+  answered.path = options_.code_default;
   if (outcome == Evaluation::new_editor) answered.path = Path::new_editor;
+  if (outcome == Evaluation::old_editor) answered.path = Path::old_editor;
   co_return answered;
 }
 

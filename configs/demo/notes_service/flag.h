@@ -19,6 +19,8 @@ class Flag {
     std::string url;    // of the flag service, before /ofrep/v1; never asked where empty
     std::string token;  // its bearer token; none is sent where empty
     std::string key;
+    // The code default. A trap: only the old editor is safe when nobody answers.
+    Path code_default = Path::old_editor;
   };
   Flag(boost::asio::any_io_executor executor, Options options, Counters& counters);
 
@@ -30,7 +32,7 @@ class Flag {
   };
   boost::asio::awaitable<Answered> ask(const Practitioner& practitioner);
 
-  // The flag's value, true being the new editor. The code default is the old editor: for a
+  // The flag's value, true being the new editor. The code default is given for a
   // refused connection, no whole answer within 250 ms, any status but 200, no boolean value.
   boost::asio::awaitable<Path> editor_of(const Practitioner& practitioner);
 

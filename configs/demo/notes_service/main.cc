@@ -52,6 +52,9 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--ofrep", options.flag.url, "URL of the flag service; old editor without");
   app.add_option("--ofrep-token-file", options.ofrep_token_file, "its bearer token");
   app.add_option("--flag", options.flag.key, "key of the flag")->capture_default_str();
+  app.add_flag_callback(
+      "--unsafe-code-default", [&options] { options.flag.code_default = Path::new_editor; },
+      "take the new editor when the flag service gives no answer: a bug to be found");
   app.add_option("--lease-key-file", options.lease_key_file,
                  "keys of lease tokens, one a line: a visit that is opened is told its editor, and "
                  "its saves show the token; without it each save asks the flag");

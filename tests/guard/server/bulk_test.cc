@@ -209,6 +209,31 @@ TEST_SUITE("guard/server/bulk") {
     CHECK(house.holders.records() == 0);
   }
 
+  TEST_CASE("the orphan is answered with an error, and that is testified") {
+    House house;
+    auto definitions =
+        std::make_shared<flags::Definitions>(*house.publisher.current()->definitions);
+    definitions->orphans[kKey] = "synthetic-1";
+    house.publisher.set_definitions(std::move(definitions));
+    const Response all = run_alone(house.handler(house.request("synthetic-1", "")));
+    CHECK(all.status == 503);
+    CHECK(violations(json::parse(all.body), "refused all") == "");
+    CHECK(house.ask("anna").status == 200);
+    const auto routes = ofrep(house.publisher, house.clock, house.exposures, house.witness,
+                              house.counts, house.stamps, &house.clients);
+    Request request = house.request("synthetic-1", "");
+    request.path = "/ofrep/v1/evaluate/flags/" + kKey;
+    const Response one = run_alone(routes.front().handler(std::move(request)));
+    CHECK(one.status == 503);
+    CHECK(violations(json::parse(one.body), "refused") == "");
+    REQUIRE(one.when_sent);
+    one.when_sent(true);
+    const auto seen =
+        house.witness.judge(kKey, "synthetic-1", kNoVariant, {}, house.clock.now(), 100ms);
+    CHECK(seen.evaluations == 1);
+    CHECK(seen.other_variant == 0);
+  }
+
   TEST_CASE("too many newcomers at once: the next one gets the safe value, and does not wait") {
     House house;
     std::vector<House::Answer> inner;
