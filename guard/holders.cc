@@ -8,8 +8,9 @@ namespace {
 
 // A page asks again after each event, so that an answer which is older than these was not shown.
 constexpr std::size_t kAnswers = 4;
-// Looking through all records is linear: no more often than this.
-constexpr Duration kForgetEvery = std::chrono::seconds(1);
+// Looking through all records is linear: no more often than this, unless they are too many.
+constexpr Duration kForgetEvery = std::chrono::minutes(1);
+constexpr Duration kForgetEveryWhenFull = std::chrono::seconds(1);
 
 bool has_treatment(const Holders::Answer& answer) {
   return std::any_of(answer.begin(), answer.end(),
@@ -20,14 +21,14 @@ bool has_treatment(const Holders::Answer& answer) {
 
 bool Holders::has_room(const std::string& client) {
   if (clients_.size() < options_.records || clients_.contains(client)) return true;
-  forget_lapsed();
+  if (clock_.now() - last_forgot_ < kForgetEveryWhenFull) return false;
+  forget_lapsed(Duration());
   return clients_.size() < options_.records;
 }
 
-void Holders::forget_lapsed() {
-  if (clock_.now() - last_forgot_ < kForgetEvery) return;
+void Holders::forget_lapsed(Duration after) {
   last_forgot_ = clock_.now();
-  const auto kept = std::chrono::duration_cast<WallTime>(options_.remembered);
+  const auto kept = std::chrono::duration_cast<WallTime>(after);
   std::erase_if(clients_, [now = clock_.wall(), kept](const auto& client) {
     const auto& held = client.second.held;
     return std::all_of(held.begin(), held.end(),
@@ -55,6 +56,7 @@ void Holders::sent(const std::string& client, const std::string& tag, const Answ
   if (found == clients_.end()) {
     if (!has_treatment(answer)) return;
     assert(has_room(client));
+    if (clock_.now() - last_forgot_ >= kForgetEvery) forget_lapsed(options_.remembered);
     found = clients_.try_emplace(client).first;
   }
   Client& known = found->second;

@@ -24,7 +24,7 @@ class Holders {
   struct Options {
     std::size_t records =
         50'000;  // clients, and pairs of flag and practitioner; some 500 bytes each
-    Duration remembered = std::chrono::hours(1);  // after the last stamp
+    Duration remembered = std::chrono::hours(1);  // after the last stamp, if there is room
   };
 
   explicit Holders(const Clock& clock) : Holders(clock, Options()) {}
@@ -73,7 +73,7 @@ class Holders {
     std::deque<Sent> sent;             // the latest last
   };
 
-  void forget_lapsed();
+  void forget_lapsed(Duration after);
   void move(Client& client, const Answer& answer, Standing safe);
 
   const Clock& clock_;

@@ -110,11 +110,22 @@ TEST_SUITE("guard/holders") {
     known.holders.sent("b", "t1", known.treatment());
     CHECK(known.holders.has_room("a"));
     CHECK_FALSE(known.holders.has_room("c"));
-    known.clock.pass(10min);
+    known.clock.pass(45s - 1ms);
     CHECK_FALSE(known.holders.has_room("c"));
-    known.clock.pass(45s);
+    known.clock.pass(1s);  // It looks once a second.
     CHECK(known.holders.has_room("c"));
     CHECK(known.holders.records() == 0);
+  }
+
+  TEST_CASE("with room left it is remembered for a while who confirmed, and who did not") {
+    Known known({.records = 9, .remembered = 10min});
+    known.holders.sent("a", "t1", known.treatment());
+    known.clock.pass(45s + 10min - 1ms);
+    known.holders.sent("b", "t1", known.treatment());
+    CHECK(known.tally() == "1 0 0 1");
+    known.clock.pass(1min);
+    known.holders.sent("c", "t1", known.treatment());
+    CHECK(known.tally() == "1 0 0 1");  // b lapsed, a is forgotten.
   }
 }
 
