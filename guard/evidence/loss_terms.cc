@@ -51,6 +51,17 @@ std::optional<StreamGroup> parse_stream_group(std::string_view name) {
   return std::nullopt;
 }
 
+LossParameters default_loss_parameters(double p0, double false_revert_probability,
+                                       std::uint64_t horizon) {
+  LossParameters parameters;
+  parameters.p0 = p0;
+  parameters.false_revert_probability = false_revert_probability;
+  parameters.horizon = horizon;
+  parameters.mixture_part = is_noisy(p0) ? 0.9 : 0.5;
+  parameters.mixture.spending = default_spending(p0, horizon);
+  return parameters;
+}
+
 std::optional<std::string> fault_of(const LossParameters& parameters) {
   LossParameters copy = parameters;
   if (const auto fault = fault_of(mixture_of(copy))) return fault;

@@ -50,6 +50,11 @@ struct LossParameters {
   WindowSplit sliding = kSliding;
 };
 
+// The parameters to use for a platform of this noise; else as above. Quiet (p0 under 5e-5): half of
+// each level to the mixture. Noisy: nine tenths, and default_spending().
+LossParameters default_loss_parameters(double p0, double false_revert_probability = 1e-6,
+                                       std::uint64_t horizon = 1'000'000);
+
 // Why `parameters` can't be used, as one clause; nothing if they can.
 std::optional<std::string> fault_of(const LossParameters& parameters);
 

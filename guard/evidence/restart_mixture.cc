@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 
 #include "guard/evidence/log_sum.h"
 
@@ -26,71 +27,15 @@ double log_of(const Json& json) {
 
 }  // namespace
 
-void set_default_grid(MixtureParameters& parameters) {
-  constexpr int kAbove = 16, kBelow = 8;
-  const double p0 = parameters.p0;
-  const double from = std::max(1e-3, 3 * p0), lowest = 1.5 * p0;
-  parameters.grid.clear();
-  parameters.weights.clear();
-  for (int i = 0; i < kBelow; ++i) {
-    parameters.grid.push_back(lowest * std::pow(from / lowest, static_cast<double>(i) / kBelow));
-    parameters.weights.push_back(0.02 / kBelow);
-  }
-  for (int i = 0; i < kAbove; ++i) {
-    const double p = std::pow(from, static_cast<double>(kAbove - 1 - i) / (kAbove - 1));
-    parameters.grid.push_back(p);
-    parameters.weights.push_back(0.98 / kAbove);
-  }
-}
-
-std::optional<std::string> fault_of(const MixtureParameters& parameters) {
-  const Spending& spending = parameters.spending;
-  if (!(parameters.p0 >= 1e-12 && parameters.p0 <= 0.1)) return "p0 is not in 1e-12 to 0.1";
-  if (parameters.grid.size() > 1'000) return "a grid of more than 1000 rates";
-  for (const double p : parameters.grid)
-    if (!(p > parameters.p0 && p <= 1)) return "a rate of the grid is not over p0, to 1";
-  if (!parameters.weights.empty() && parameters.weights.size() != parameters.grid.size())
-    return "not as many weights as rates";
-  for (const double weight : parameters.weights)
-    if (!(weight > 0 && weight <= 1e12)) return "a weight is not positive";
-  if (!(spending.at_start >= 0 && spending.evenly >= 0 && spending.step_ratio >= 0 &&
-        spending.step_ratio < 1))
-    return "a part of the spending is negative, or the ratio of steps not under 1";
-  if (spending.at_start / (1 - spending.step_ratio) + spending.evenly > 1 + 1e-12)
-    return "more than the whole capital is spent";
-  if (spending.horizon == 0) return "the horizon is 0";
-  return std::nullopt;
-}
-
-MixtureTerms::MixtureTerms(MixtureParameters parameters) : parameters_(std::move(parameters)) {
-  if (parameters_.grid.empty()) set_default_grid(parameters_);
-  if (parameters_.weights.empty()) parameters_.weights.assign(parameters_.grid.size(), 1);
-  assert(!fault_of(parameters_));
-  double sum = 0;
-  for (const double weight : parameters_.weights) sum += weight;
-  const double p0 = parameters_.p0;
-  for (std::size_t i = 0; i < parameters_.grid.size(); ++i) {
-    const double p = parameters_.grid[i];
-    points_.push_back({.log_weight = std::log(parameters_.weights[i] / sum),
-                       .up = p / p0,
-                       .down = (1 - p) / (1 - p0),
-                       .log_up = std::log(p / p0),
-                       .log_down = std::log1p(-p) - std::log1p(-p0),
-                       .log_gap = std::log((p - p0) / (1 - p0))});
-  }
-  log_even_ =
-      std::log(parameters_.spending.evenly / static_cast<double>(parameters_.spending.horizon));
-}
-
 RestartMixture::RestartMixture(const MixtureTerms& terms, double log_limit)
     : log_limit_(log_limit) {
-  const double log_start = std::log(terms.parameters_.spending.at_start);
-  for (const auto& point : terms.points_) log_capital_.push_back(log_start + point.log_weight);
+  const double log_start = std::log(terms.parameters().spending.at_start);
+  for (const auto& point : terms.points()) log_capital_.push_back(log_start + point.log_weight);
   look(terms);
 }
 
 void RestartMixture::oks(const MixtureTerms& terms, std::uint64_t count) {
-  for (; is_eager_ && count > 0; --count) ok_one_by_one(terms, 1);
+  for (; takes_one_by_one() && count > 0; --count) ok_near(terms, 1);
   probes_ += count;
   waiting_ += count;
 }
@@ -98,8 +43,8 @@ void RestartMixture::oks(const MixtureTerms& terms, std::uint64_t count) {
 void RestartMixture::batch(const MixtureTerms& terms, unsigned size, unsigned failed) {
   assert(size > 0 && failed <= size);
   if (failed == 0) {
-    if (is_eager_) {
-      ok_one_by_one(terms, size);
+    if (takes_one_by_one()) {
+      ok_near(terms, size);
     } else {
       ++probes_;
       ++waiting_;
@@ -111,7 +56,7 @@ void RestartMixture::batch(const MixtureTerms& terms, unsigned size, unsigned fa
   ++probes_;
   const double part = static_cast<double>(failed) / size;
   for (std::size_t i = 0; i < terms.size(); ++i) {
-    const auto& point = terms.points_[i];
+    const auto& point = terms.points()[i];
     log_capital_[i] +=
         failed == size ? point.log_up : std::log(part * point.up + (1 - part) * point.down);
   }
@@ -121,15 +66,16 @@ void RestartMixture::batch(const MixtureTerms& terms, unsigned size, unsigned fa
 void RestartMixture::step(const MixtureTerms& terms) {
   settle(terms);
   ++steps_;
-  const Spending& spending = terms.parameters_.spending;
+  const Spending& spending = terms.parameters().spending;
   const double log_stake =
       log_scale_ + std::log(spending.at_start) + steps_ * std::log(spending.step_ratio);
   for (std::size_t i = 0; i < terms.size(); ++i)
-    log_capital_[i] = log_sum(log_capital_[i], log_stake + terms.points_[i].log_weight);
+    log_capital_[i] = log_sum(log_capital_[i], log_stake + terms.points()[i].log_weight);
   look(terms);
 }
 
 double RestartMixture::log_e(const MixtureTerms& terms) const {
+  if (takes_one_by_one()) return log_limit_ + std::log(near_sum(terms));
   std::vector<double> logs{log_reserve(terms)};
   for (std::size_t i = 0; i < terms.size(); ++i) logs.push_back(capital(terms, i));
   return log_sum(logs);
@@ -139,12 +85,12 @@ double RestartMixture::log_e(const MixtureTerms& terms) const {
 double RestartMixture::capital(const MixtureTerms& terms, std::size_t i) const {
   double log = log_capital_[i];
   if (waiting_ == 0) return log;
-  const auto& point = terms.points_[i];
-  const std::uint64_t begun = probes_ - waiting_, horizon = terms.parameters_.spending.horizon;
+  const auto& point = terms.points()[i];
+  const std::uint64_t begun = probes_ - waiting_, horizon = terms.parameters().spending.horizon;
   const std::uint64_t within = begun < horizon ? std::min(waiting_, horizon - begun) : 0;
   if (within > 0) {
     const double log_fall = static_cast<double>(within) * point.log_down;
-    const double log_staked = log_scale_ + terms.log_even_ + point.log_weight + point.log_down +
+    const double log_staked = log_scale_ + terms.log_even() + point.log_weight + point.log_down +
                               log_one_minus_exp(log_fall) - point.log_gap;
     log = log_sum(log + log_fall, log_staked);
   }
@@ -152,65 +98,49 @@ double RestartMixture::capital(const MixtureTerms& terms, std::size_t i) const {
   return log;
 }
 
-double RestartMixture::log_reserve(const MixtureTerms& terms) const {
-  const Spending& spending = terms.parameters_.spending;
+// Of the capital 1, what was not yet staked.
+double RestartMixture::reserve_part(const MixtureTerms& terms) const {
+  const Spending& spending = terms.parameters().spending;
   const double steps = spending.at_start * (1 - std::pow(spending.step_ratio, steps_ + 1)) /
                        (1 - spending.step_ratio);
   const double evenly = spending.evenly * static_cast<double>(std::min(probes_, spending.horizon)) /
                         static_cast<double>(spending.horizon);
-  return log_scale_ + std::log(std::max(0.0, 1 - steps - evenly));
+  return std::max(0.0, 1 - steps - evenly);
+}
+
+double RestartMixture::log_reserve(const MixtureTerms& terms) const {
+  return log_scale_ + std::log(reserve_part(terms));
 }
 
 void RestartMixture::settle(const MixtureTerms& terms) {
+  leave(terms);
   if (waiting_ == 0) return;
   for (std::size_t i = 0; i < terms.size(); ++i) log_capital_[i] = capital(terms, i);
   waiting_ = 0;
 }
 
 void RestartMixture::stake_evenly(const MixtureTerms& terms) {
-  if (probes_ >= terms.parameters_.spending.horizon) return;
+  if (probes_ >= terms.parameters().spending.horizon) return;
   for (std::size_t i = 0; i < terms.size(); ++i)
     log_capital_[i] =
-        log_sum(log_capital_[i], log_scale_ + terms.log_even_ + terms.points_[i].log_weight);
-}
-
-// What a fail would win over the limit is of no use there, so an ok may have its worth. Of a batch
-// that may fail together in any way the worst is that never two of it fail.
-void RestartMixture::ok_one_by_one(const MixtureTerms& terms, unsigned size) {
-  const double log_before = log_e(terms);
-  stake_evenly(terms);
-  ++probes_;
-  const double part = 1.0 / size;
-  std::vector<double> if_ok{log_reserve(terms)}, if_fail = if_ok;
-  for (std::size_t i = 0; i < terms.size(); ++i) {
-    const auto& point = terms.points_[i];
-    if_fail.push_back(log_capital_[i] + std::log(part * point.up + (1 - part) * point.down));
-    log_capital_[i] += point.log_down;
-    if_ok.push_back(log_capital_[i]);
-  }
-  const double log_ok = log_sum(if_ok);
-  const double chance = terms.parameters_.p0 * size;  // of any fail, at most
-  const double left = std::exp(log_before - log_limit_) - chance;
-  if (log_sum(if_fail) > log_limit_ && log_ok > kLogZero && chance < 1 && left > 0) {
-    const double log_gain = log_limit_ + std::log(left) - std::log1p(-chance) - log_ok;
-    for (double& log : log_capital_) log += log_gain;
-    log_scale_ += log_gain;
-  }
-  look(terms);
+        log_sum(log_capital_[i], log_scale_ + terms.log_even() + terms.points()[i].log_weight);
 }
 
 void RestartMixture::look(const MixtureTerms& terms) {
   is_crossed_ = is_crossed_ || reaches(log_e(terms), log_limit_);
-  is_eager_ = terms.parameters_.boost && !is_crossed_ && most_after_a_fail(terms) > log_limit_;
+  if (!terms.parameters().boost || is_crossed_ || log_most_after_a_fail(terms) <= log_limit_)
+    return;
+  for (const double log : log_capital_) near_.push_back(std::exp(log - log_limit_));
+  near_scale_ = std::exp(log_scale_ - log_limit_);
 }
 
 // Over all numbers of oks before that fail: each capital moves towards s w d / (1 - d), so none is
 // ever above the larger of that and what it is.
-double RestartMixture::most_after_a_fail(const MixtureTerms& terms) const {
-  const double log_even = log_scale_ + terms.log_even_;
+double RestartMixture::log_most_after_a_fail(const MixtureTerms& terms) const {
+  const double log_even = log_scale_ + terms.log_even();
   std::vector<double> logs{log_reserve(terms)};
   for (std::size_t i = 0; i < terms.size(); ++i) {
-    const auto& point = terms.points_[i];
+    const auto& point = terms.points()[i];
     const double settled = log_even + point.log_weight + point.log_down - point.log_gap;
     logs.push_back(point.log_up +
                    log_sum(std::max(log_capital_[i], settled), log_even + point.log_weight));
@@ -218,37 +148,96 @@ double RestartMixture::most_after_a_fail(const MixtureTerms& terms) const {
   return log_sum(logs);
 }
 
+bool RestartMixture::may_overshoot(const MixtureTerms& terms) const {
+  const double even = near_scale_ * terms.even();
+  double most = near_scale_ * reserve_part(terms);
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    const auto& point = terms.points()[i];
+    const double settled = even * point.weight * point.down / point.gap;
+    most += point.up * (std::max(near_[i], settled) + even * point.weight);
+  }
+  return most > 1;
+}
+
+double RestartMixture::near_sum(const MixtureTerms& terms) const {
+  return std::accumulate(near_.begin(), near_.end(), near_scale_ * reserve_part(terms));
+}
+
+// What a fail would win over the limit is of no use there, so an ok may have its worth. Of a batch
+// that may fail together in any way the worst is that never two of it fail.
+void RestartMixture::ok_near(const MixtureTerms& terms, unsigned size) {
+  const double before = near_sum(terms);
+  const double even =
+      probes_ < terms.parameters().spending.horizon ? near_scale_ * terms.even() : 0;
+  ++probes_;
+  const double reserve = near_scale_ * reserve_part(terms);
+  double if_ok = reserve, if_fail = reserve;
+  const double part = 1.0 / size;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    const auto& point = terms.points()[i];
+    const double staked = near_[i] + even * point.weight;
+    if_fail += staked * (part * point.up + (1 - part) * point.down);
+    near_[i] = staked * point.down;
+    if_ok += near_[i];
+  }
+  const double chance = terms.parameters().p0 * size;  // of any fail, at most
+  if (if_fail > 1 && if_ok > 0 && chance < 1 && before > chance) {
+    const double gain = (before - chance) / ((1 - chance) * if_ok);
+    for (double& capital : near_) capital *= gain;
+    near_scale_ *= gain;
+  }
+  if (!may_overshoot(terms)) leave(terms);
+}
+
+void RestartMixture::leave(const MixtureTerms& terms) {
+  if (!takes_one_by_one()) return;
+  for (std::size_t i = 0; i < terms.size(); ++i) log_capital_[i] = log_limit_ + std::log(near_[i]);
+  log_scale_ = log_limit_ + std::log(near_scale_);
+  near_.clear();
+}
+
 Json RestartMixture::snapshot() const {
-  Json capital = Json::array();
-  for (const double log : log_capital_) capital.push_back(to_json(log));
-  return {{"log_capital", capital}, {"log_scale", log_scale_}, {"log_limit", log_limit_},
-          {"probes", probes_},      {"waiting", waiting_},     {"steps", steps_},
-          {"crossed", is_crossed_}};
+  Json json = {{"log_limit", log_limit_},
+               {"probes", probes_},
+               {"waiting", waiting_},
+               {"steps", steps_},
+               {"crossed", is_crossed_}};
+  if (takes_one_by_one()) {
+    json["near_capital"] = near_;
+    json["near_scale"] = near_scale_;
+    return json;
+  }
+  json["log_scale"] = to_json(log_scale_);
+  for (const double log : log_capital_) json["log_capital"].push_back(to_json(log));
+  return json;
 }
 
 std::optional<RestartMixture> RestartMixture::restore(const MixtureTerms& terms,
                                                       const Json& snapshot) {
   if (!snapshot.is_object()) return std::nullopt;
-  const Json capital = snapshot.value("log_capital", Json());
+  const bool is_near = snapshot.contains("near_capital");
+  const Json capital = snapshot.value(is_near ? "near_capital" : "log_capital", Json());
+  const Json scale = snapshot.value(is_near ? "near_scale" : "log_scale", Json());
   if (!capital.is_array() || capital.size() != terms.size() ||
-      !std::all_of(capital.begin(), capital.end(), is_log))
+      !std::all_of(capital.begin(), capital.end(), is_log) || !is_log(scale))
     return std::nullopt;
-  for (const char* name : {"log_scale", "log_limit"})
-    if (!snapshot.contains(name) || !snapshot.at(name).is_number()) return std::nullopt;
+  if (!snapshot.contains("log_limit") || !snapshot.at("log_limit").is_number()) return std::nullopt;
   for (const char* name : {"probes", "waiting", "steps"})
     if (!snapshot.contains(name) || !snapshot.at(name).is_number_unsigned()) return std::nullopt;
   if (!snapshot.contains("crossed") || !snapshot.at("crossed").is_boolean()) return std::nullopt;
 
   RestartMixture restored;
-  for (const Json& log : capital) restored.log_capital_.push_back(log_of(log));
-  restored.log_scale_ = snapshot.at("log_scale").get<double>();
   restored.log_limit_ = snapshot.at("log_limit").get<double>();
   restored.probes_ = snapshot.at("probes").get<std::uint64_t>();
   restored.waiting_ = snapshot.at("waiting").get<std::uint64_t>();
   restored.steps_ = snapshot.at("steps").get<unsigned>();
   restored.is_crossed_ = snapshot.at("crossed").get<bool>();
   if (restored.waiting_ > restored.probes_) return std::nullopt;
-  restored.look(terms);
+  std::vector<double> numbers;
+  for (const Json& number : capital) numbers.push_back(log_of(number));
+  restored.log_capital_ = numbers;
+  (is_near ? restored.near_scale_ : restored.log_scale_) = log_of(scale);
+  if (is_near) restored.near_ = std::move(numbers);
   return restored;
 }
 

@@ -228,7 +228,11 @@ TEST_SUITE("guard/evidence/restart_mixture") {
       set_default_grid(parameters);
       CAPTURE(p0);
       CHECK_FALSE(fault_of(parameters));
-      CHECK(parameters.grid.size() == 24);
+      CHECK(parameters.grid.size() == (is_noisy(p0) ? 32 : 24));
+      double sum = 0;
+      for (const double weight : parameters.weights) sum += weight;
+      CHECK(sum == doctest::Approx(1));
+      CHECK_FALSE(fault_of(MixtureParameters{.p0 = p0, .spending = default_spending(p0, 1)}));
       CHECK(parameters.grid.back() == 1);
       CHECK(std::is_sorted(parameters.grid.begin(), parameters.grid.end()));
     }
