@@ -39,13 +39,13 @@ Decider::Decider(asio::any_io_executor executor, asio::any_io_executor disk, Clo
       publisher_(publisher),
       store_(store),
       latches_(latches),
-      options_(options),
+      options_(std::move(options)),
       jobs_(executor_, kJobs) {}
 
 void Decider::begin(Terms terms, const Latch& latch, const nlohmann::json& last_entry_state,
                     bool is_store_well) {
   const std::string flag = terms.flag;
-  State state = restore(std::move(terms), latch, last_entry_state, clock_.moment());
+  State state = options_.core.restore(std::move(terms), latch, last_entry_state, clock_.moment());
   state.is_store_well = is_store_well;
   if (!is_store_well) {
     store_trouble_ = "it could not be opened";
@@ -136,7 +136,7 @@ std::optional<WallTime> Decider::proven_until(const std::string& flag) const {
 void Decider::decide(State& state, Happening happening) {
   const std::string& flag = state.terms.flag;
   const flags::Moment now = clock_.moment();
-  Decision decision = step(state, {now, std::move(happening)});
+  Decision decision = options_.core.step(state, {now, std::move(happening)});
   publisher_.set_exposure(flag, decision.serve);
   if (!probes_treatment(state)) publisher_.unpin_all(flag);
   if (decision.answer) acknowledge(*decision.answer);

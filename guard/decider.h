@@ -13,6 +13,7 @@
 
 #include "guard/answer.h"
 #include "guard/clock.h"
+#include "guard/core.h"
 #include "guard/latch_file.h"
 #include "guard/mailbox.h"
 #include "guard/proven.h"
@@ -50,6 +51,7 @@ class Decider {
     Duration tick = std::chrono::milliseconds(250);
     // A wall clock that moves by more than this against boot time within a tick has jumped.
     Duration jump = std::chrono::seconds(1);
+    Core core{};
   };
 
   // `disk` runs the latch file's blocking calls, one at a time. Everything outlives this.

@@ -87,7 +87,7 @@ Guard::Guard(const Seams& seams, Configuration configuration, std::string exposu
       clients_{client_tokens_, event_streams_, holders_, seams_.entropy},
       stamps_([this](const std::string& flag) { return known(decider_, flag); }),
       decider_(seams_.executor, seams_.disk, seams_.clock, publisher_, seams_.store, seams_.latches,
-               {}),
+               {.core = seams_.core}),
       reloads_(seams_.executor, 1) {
   publisher_.when_narrowed([this] { event_streams_.narrowed(); });
 }

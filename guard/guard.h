@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "guard/configuration.h"
+#include "guard/core.h"
 #include "guard/decider.h"
 #include "guard/exposures.h"
 #include "guard/holders.h"
@@ -39,6 +40,7 @@ struct Seams {
   probes::Transport& transport;
   Store& store;
   LatchFile& latches;
+  Core core{};
 };
 
 class Guard {
