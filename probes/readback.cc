@@ -138,7 +138,9 @@ FieldReading judge_field(const Plan& plan, const ReadBack& read_back, const Writ
     const auto previous = make_text(payload_class, *written.previous_seed, written.field);
     if (previous) reading.previous = *previous;
   }
-  reading.others = texts_elsewhere(read_back, written, elsewhere);
+  // Dear to make again, and asked only about a text that differs.
+  if (reading.read_state == Reading::ReadState::ok && reading.readback != reading.written)
+    reading.others = texts_elsewhere(read_back, written, elsewhere);
   const auto classification = classify(reading);
   FieldReading result;
   result.field = written.field;
