@@ -124,10 +124,13 @@ class Step {
     const bool is_proven = write.widening.kind != Widening::Kind::rearm ||
                            state_.harm.finding() == Harm::Finding::none;
     if (!is_proven) return latch_again(write);
+    const unsigned step = state_.step;
     guard::widen(state_, write, now_);
-    // What was asked to be written meanwhile, a suspicion for example, still has the state before,
-    // and is what a restart would begin with.
-    if (write.widening.entries != state_.entries)
+    // The evidence went bad meanwhile: the entry tells of a step that was not taken.
+    const bool is_refused = write.widening.kind == Widening::Kind::advance && state_.step == step;
+    // What was asked to be written meanwhile, a suspicion for example, still has the state before.
+    // Either is what a restart would begin with.
+    if (is_refused || write.widening.entries != state_.entries)
       write_entry(state_, now_, "restated", "guard", "after what was written meanwhile", decision_);
   }
 

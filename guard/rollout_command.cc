@@ -68,6 +68,8 @@ void finish(State& state, const Command& command, flags::Moment now, Decision& d
 }
 
 void revert(State& state, const Command& command, flags::Moment now, Decision& decision) {
+  // A re-arm that was obeyed before and is still being written comes to nothing.
+  if (state.phase == Phase::latched) ++state.era;
   if (state.phase == Phase::latched && state.is_latch_durable && !state.is_latch_under_way)
     return answer(command, true,
                   "already reverted by " + state.latch.who + ": " + state.latch.reason, decision);

@@ -213,6 +213,34 @@ TEST_SUITE("guard/rollout") {
     CHECK(driver.state.step == 0);
   }
 
+  TEST_CASE("an advance that came to nothing is not what a restart begins with") {
+    Driver driver;
+    driver.command(Kind::start);
+    driver.healthy(9);
+    driver.holds_writes = true;
+    driver.healthy(2);
+    REQUIRE(driver.last_entry.kind == "advanced");
+    driver.happen(ClockJumped{});
+    driver.holds_writes = false;
+    driver.release();
+    CHECK(driver.state.step == 0);
+    CHECK(driver.last_entry.kind == "restated");
+    CHECK(driver.last_entry.state["step"] == 0);
+  }
+
+  TEST_CASE("a revert of what is latched already beats the re-arm that is being written") {
+    Driver driver = exposed();
+    driver.command(Kind::revert);
+    driver.holds_writes = true;
+    driver.command(Kind::rearm, true);
+    REQUIRE(driver.held.size() == 1);
+    driver.command(Kind::revert);
+    CHECK(driver.answers.back().is_accepted);
+    driver.holds_writes = false;
+    driver.release();
+    CHECK(driver.state.phase == Phase::latched);
+  }
+
   TEST_CASE("a latch that could not be written is tried again at each tick until it is") {
     Driver driver = exposed();
     driver.holds_writes = true;
