@@ -8,8 +8,8 @@
 #include "guard/guard.h"
 #include "guard/latch_format.h"
 #include "tests/guard/recording_store.h"
-#include "tests/simulation/application.h"
 #include "tests/simulation/latch_medium.h"
+#include "tests/simulation/network.h"
 #include "tests/simulation/notes_configuration.h"
 #include "tests/simulation/world.h"
 
@@ -117,8 +117,9 @@ struct Fixture {
   std::set<std::string> asking_now;
   simulation::World world{1};
   simulation::SimulatedClock clock{world};
-  simulation::Application application{world, {}, [this](std::string who) { return ask(who); }};
-  Readable transport{world, application};
+  simulation::Application application{world, [this](std::string who) { return ask(who); }};
+  simulation::Network network{world, clock, world.executor(1), application};
+  Readable transport{world, network};
   SeededEntropy entropy;
   RecordingStore store;
   Publisher publisher;

@@ -6,13 +6,16 @@
 #include <iterator>
 #include <utility>
 
+#include "configs/demo/notes_service/alteration.h"
+
 namespace readback::simulation {
 namespace asio = boost::asio;
+namespace broken = demo::notes;
+using Kind = broken::FaultKind;
 using nlohmann::json;
 using probes::Reply;
 using probes::Request;
 using probes::Response;
-using Kind = Fault::Kind;
 
 namespace {
 
@@ -31,53 +34,45 @@ std::vector<std::string> path_of(const std::string& url, bool& is_ours) {
   return segments;
 }
 
+Duration seconds(double argument) {
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(argument));
+}
+
+json each(const json& notes, const std::function<std::string(const std::string&)>& alter) {
+  json changed = notes;
+  for (auto& text : changed) text = alter(text.get<std::string>());
+  return changed;
+}
+
 }  // namespace
 
-Fault fault_named(std::string_view name) {
-  static const std::map<std::string_view, Kind> kNames{
-      {"none", Kind::none},
-      {"lost-when-document-shared", Kind::lost_when_document_shared},
-      {"acknowledged-not-stored", Kind::acknowledged_not_stored},
-      {"both-arms", Kind::both_arms},
-      {"control-only", Kind::control_only},
-      {"erase-after", Kind::erase_after},
-      {"stale-cache", Kind::stale_cache},
-      {"lose-fraction", Kind::lose_fraction},
-      {"hang", Kind::hang},
-      {"error-500", Kind::error_500}};
-  const auto colon = name.find(':');
-  const auto found = kNames.find(name.substr(0, colon));
-  assert(found != kNames.end());
-  Fault fault{found->second, 0};
-  if (colon != name.npos) fault.amount = std::stod(std::string(name.substr(colon + 1)));
-  return fault;
+Faults fault_named(std::string_view name) {
+  auto faults = broken::parse_faults(name);
+  assert(faults.has_value());
+  return *std::move(faults);
 }
 
-double Application::chance() {
-  return static_cast<double>(world_.random()() >> 11) * 0x1p-53;
+void Application::stop() {
+  is_up_ = false;
+  ++life_;
 }
 
-TimePoint Application::after_latency() {
-  const auto longest = static_cast<std::uint64_t>(network_.latency.count());
-  return world_.now() + Duration(static_cast<std::int64_t>(world_.random()() % (longest + 1)));
+void Application::note_sent(const Request& request, const Sent& sent) {
+  if (request.method == "PUT") write_starts_.insert(sent.at);
 }
 
-asio::awaitable<Reply> Application::exchange(Request request, probes::Limits limits) {
-  const TimePoint patience = world_.now() + limits.time_out;
-  if (request.method == "PUT") write_starts_.insert(world_.now());
-  const bool is_lost_there = chance() < network_.silence / 2;
-  const bool is_lost_back = chance() < network_.silence / 2;
-  co_await world_.wait_until(after_latency());
-  Response response;
-  if (!is_lost_there) response = co_await answer(std::move(request));
-  co_await world_.wait_until(after_latency());
-  const bool is_silent = response.status == 0 || is_lost_back || world_.now() > patience;
-  if (is_silent) co_await world_.wait_until(patience);
-  if (is_silent) co_return probes::Silence::timed_out;
+asio::awaitable<Reply> Application::answer(Request request, Sent sent) {
+  ++requests_;
+  if (!is_up_) co_return probes::Silence::refused;
+  if (refused_ > 0 && world_.chance() < refused_) co_return reply(503);
+  const std::uint64_t life = life_;
+  Response response = co_await serve(std::move(request), sent);
+  if (life != life_) co_return probes::Silence::cut_off;
+  if (response.status == 0) co_return probes::Silence::timed_out;
   co_return response;
 }
 
-asio::awaitable<Response> Application::answer(Request request) {
+asio::awaitable<Response> Application::serve(Request request, Sent sent) {
   bool is_ours = false;
   const std::vector<std::string> path = path_of(request.url, is_ours);
   if (!is_ours) stranger_ = request.url;
@@ -93,9 +88,10 @@ asio::awaitable<Response> Application::answer(Request request) {
   const auto found = visits_.find(id);
   if (found == visits_.end()) co_return reply(404);
   meet(found->second.patient);
-  if (method == "PUT") co_return co_await save(id, body);
-  if (method == "GET") co_return reply(200, show(*found));
+  if (method == "PUT") co_return co_await save(id, body, sent);
+  if (method == "GET") co_return reply(200, show(*found, Note::record));
   if (method == "DELETE") {
+    if (found->second.last_note) notes_[*found->second.last_note].is_gone = true;
     visits_.erase(found);
     co_return Response{204, {}, ""};
   }
@@ -113,53 +109,99 @@ Response Application::create(const std::string& patient, const json& body) {
   return reply(201, {{"id", id}});
 }
 
-asio::awaitable<Response> Application::save(std::string id, json notes) {
+asio::awaitable<Response> Application::save(std::string id, json notes, Sent sent) {
+  const std::uint64_t life = life_;
   const std::string variant = co_await ask_flag_(visits_.at(id).practitioner);
   const bool is_new_path = variant == "new";
   const auto found = visits_.find(id);
-  if (found == visits_.end()) co_return reply(404);
+  if (life != life_ || found == visits_.end()) co_return reply(404);
   Visit& visit = found->second;
-  if (is_new_path && fault_.kind == Kind::hang) co_return Response{};
-  if (is_new_path && fault_.kind == Kind::error_500) co_return reply(500);
-  if (!loses(visit, is_new_path)) {
-    const auto time = std::chrono::duration_cast<Duration>(
-        std::chrono::duration<double>(is_new_path ? fault_.amount : 0));
-    visit.notes_before = std::exchange(visit.notes, std::move(notes));
-    if (fault_.kind == Kind::stale_cache) visit.fresh_from = world_.now() + time;
-    if (fault_.kind == Kind::erase_after && is_new_path) visit.gone_from = world_.now() + time;
+  const broken::Fault& fault = is_new_path ? faults_.new_editor : faults_.old_editor;
+  if (fault.kind == Kind::hang) co_return Response{};
+  if (fault.kind == Kind::error_500) co_return reply(500);
+  visit.last_note = notes_.size();
+  Note note{id,
+            visit.patient,
+            visit.practitioner,
+            visit.has_shared_document,
+            is_new_path,
+            sent,
+            notes,
+            false,
+            false,
+            {}};
+  notes_.push_back(std::move(note));
+  store(visit, fault, std::move(notes));
+  if (fault.kind == Kind::slow) {
+    co_await world_.wait_until(world_.now() + seconds(fault.argument));
   }
   co_return reply(200, {{"saved", true}, {"path", is_new_path ? "new" : "old"}});
 }
 
-bool Application::loses(const Visit& visit, bool is_new_path) {
-  switch (fault_.kind) {
+void Application::store(Visit& visit, const broken::Fault& fault, json notes) {
+  std::optional<json> stored = altered(visit, fault, notes);
+  notes_[*visit.last_note].is_altered = !stored || *stored != notes;
+  last_saved_ = std::move(notes);
+  if (!stored) return;
+  visit.notes_before = std::exchange(visit.notes, std::move(*stored));
+  visit.fresh_from = {};
+  visit.gone_from = TimePoint::max();
+  if (fault.kind == Kind::stale_cache) visit.fresh_from = world_.now() + seconds(fault.argument);
+  if (fault.kind == Kind::erase_after) visit.gone_from = world_.now() + seconds(fault.argument);
+}
+
+std::optional<json> Application::altered(const Visit& visit, const broken::Fault& fault,
+                                         const json& notes) {
+  switch (fault.kind) {
     case Kind::lost_when_document_shared:
-      return is_new_path && visit.has_shared_document;
+      return visit.has_shared_document ? std::nullopt : std::optional(notes);
     case Kind::acknowledged_not_stored:
-      return is_new_path;
-    case Kind::both_arms:
-      return true;
-    case Kind::control_only:
-      return !is_new_path;
+      return std::nullopt;
     case Kind::lose_fraction:
-      return is_new_path && chance() < fault_.amount;
+      return world_.chance() < fault.argument ? std::nullopt : std::optional(notes);
+    case Kind::truncate: {
+      const auto most = static_cast<std::size_t>(fault.argument);
+      return each(notes, [&](const auto& text) { return broken::truncated(text, most); });
+    }
+    case Kind::strip_4_byte_utf8:
+      return each(notes, broken::without_4_byte_characters);
+    case Kind::html_escape:
+      return each(notes, broken::html_escaped);
+    case Kind::trim:
+      return each(notes, broken::trimmed);
+    case Kind::swap_fields: {
+      json swapped = notes;
+      std::swap(swapped[Note::kFields[0]], swapped[Note::kFields[1]]);
+      return swapped;
+    }
+    case Kind::cross_patient:
+      return last_saved_.is_object() ? last_saved_ : json::object();
     default:
-      return false;
+      return notes;
   }
 }
 
-json Application::show(const Visits::value_type& entry) const {
+json Application::show(const Visits::value_type& entry, Note::Path path) {
   const auto& [id, visit] = entry;
-  json shown = world_.now() < visit.fresh_from ? visit.notes_before : visit.notes;
-  if (world_.now() >= visit.gone_from) shown = json::object();
+  const TimePoint now = world_.now();
+  json shown = now < visit.fresh_from ? visit.notes_before : visit.notes;
+  if (now >= visit.gone_from) shown = json::object();
+  if (visit.last_note) {
+    Note& note = notes_[*visit.last_note];
+    for (std::size_t field = 0; field < Note::kFields.size(); ++field) {
+      const char* const name = Note::kFields[field];
+      const bool is_whole = shown.contains(name) && shown[name] == note.written[name];
+      (is_whole ? note.shown[path][field].whole : note.shown[path][field].wrong) = now;
+    }
+  }
   shown["id"] = id;
   return shown;
 }
 
-Response Application::list(const std::string& patient) const {
+Response Application::list(const std::string& patient) {
   auto visits = json::array();
   for (const auto& entry : visits_)
-    if (entry.second.patient == patient) visits.push_back(show(entry));
+    if (entry.second.patient == patient) visits.push_back(show(entry, Note::list));
   return reply(200, {{"visits", std::move(visits)}});
 }
 

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <new>
 #include <set>
@@ -209,7 +210,7 @@ const sqlite3_io_methods DiskCalls::kMethods = {2,
                                                 nullptr};
 
 Disk::Disk(std::uint64_t seed) : registered_(std::make_unique<sqlite3_vfs>()), random_(seed) {
-  static int made = 0;
+  static std::atomic<int> made = 0;  // Seeds are played on several threads.
   name_ = "disk-" + std::to_string(++made);
   registered_->iVersion = 2;
   registered_->szOsFile = sizeof(DiskCalls::Handle);

@@ -1,7 +1,11 @@
 #include "tests/simulation/house.h"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 #include <cassert>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -13,17 +17,12 @@ namespace readback::simulation {
 namespace asio = boost::asio;
 using guard::Command;
 using nlohmann::json;
+using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Node kPeopleNode = 2;
 constexpr int kPeople = 20;
-constexpr Duration kApplicationTimeOut = std::chrono::milliseconds(250);
-
-// What is over in one life is nobody's failure; what is thrown is a bug.
-void rethrow(std::exception_ptr thrown) {
-  if (thrown) std::rethrow_exception(thrown);
-}
+constexpr std::int64_t kClockErrorMs = 1'000;  // as guard/bounds.h states it
 
 std::set<std::string> synthetic_ids(const guard::Configuration& configuration) {
   std::set<std::string> ids;
@@ -32,6 +31,23 @@ std::set<std::string> synthetic_ids(const guard::Configuration& configuration) {
     ids.insert(practitioner.patients.begin(), practitioner.patients.end());
   }
   return ids;
+}
+
+// Faults that break every write of treatment of some journey, whatever was written.
+bool is_total(const std::string& fault) {
+  static const std::set<std::string> kTotal{"lost-when-document-shared", "acknowledged-not-stored",
+                                            "truncate:3", "swap-fields", "stale-cache:20"};
+  return kTotal.contains(fault);
+}
+
+bool is_cancellation(std::exception_ptr thrown) {
+  try {
+    std::rethrow_exception(std::move(thrown));
+  } catch (const boost::system::system_error& error) {
+    return error.code() == asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -43,25 +59,56 @@ House::House(HouseOptions options)
       configuration_(notes_configuration()),
       disk_(options.seed),
       medium_(guard::new_latch_file(false)),
-      application_(world_, options.network,
-                   [this](std::string who) { return ask_variant(std::move(who)); }),
-      echo_(application_) {
+      disk_lane_{options.longest_disk_call, {}},
+      application_(world_, [this](std::string who) { return ask_variant(std::move(who)); }),
+      network_(world_, clock_, world_.executor(kGuardNode), application_) {
+  network_.link = {options.network, options.network};
   if (options_.plant == Plant::latch_not_synced) medium_.lie_about_syncs();
   if (options_.plant == Plant::log_not_synced) disk_.lie_about_log_syncs();
   application_.expect(synthetic_ids(configuration_));
-  for (int i = 0; i < kPeople; ++i)
-    asio::co_spawn(world_.executor(kPeopleNode), practise("p-" + std::to_string(i)), rethrow);
+  const auto ask = [this](AskedFor asked) { return this->ask(std::move(asked)); };
+  const auto use = [this](const Client& client, WallTime) {
+    ++uses_;
+    if (!client.kind().is_unbounded) last_used_ = world_.now();
+    for (const auto& onlooker : onlookers_) onlooker->used(client);
+  };
+  for (int i = 0; i < kPeople; ++i) {
+    // Half of them are servers, which ask most.
+    const auto kind = i % 2 == 0 ? 0 : static_cast<std::size_t>(i / 2) % kClientKinds.size();
+    const WallTime error(static_cast<std::int64_t>(world_.random()() % (2 * kClockErrorMs)) -
+                         kClockErrorMs);
+    clients_.emplace_back(world_, clock_, "p-" + std::to_string(i), kClientKinds[kind], error, ask,
+                          use);
+    asio::co_spawn(world_.executor(kPeopleNode), clients_.back().live(), rethrow);
+  }
 }
 
 House::~House() {
-  world_.crash(kGuardNode);
-  world_.crash(kPeopleNode);
+  for (const Node node : {kGuardNode, kDiskNode, kPeopleNode, kNetworkNode}) world_.crash(node);
+}
+
+bool House::step() {
+  const bool is_left = world_.step();
+  if (is_power_to_be_cut_ && disk_.has_failed()) crash(true);
+  if (process_ && process_->has_ended) end();
+  if (is_advance_to_be_reverted_ && state() != nullptr && state()->is_advancing) {
+    is_advance_to_be_reverted_ = false;
+    command(Command::Kind::revert);
+  }
+  if (is_loss_total_) look_for_total_loss();
+  for (const auto& onlooker : onlookers_) onlooker->looked();
+  return is_left;
 }
 
 void House::start() {
   assert(process_ == nullptr);
   process_ = std::make_unique<Process>(*this, world_.steps());
-  asio::co_spawn(world_.executor(kGuardNode), live(), rethrow);
+  auto on_end = [this](std::exception_ptr thrown) {
+    if (thrown && !is_cancellation(thrown)) rethrow(thrown);
+    process_->has_ended = true;
+  };
+  asio::co_spawn(world_.executor(kGuardNode), live(),
+                 asio::bind_cancellation_slot(process_->end.slot(), std::move(on_end)));
 }
 
 asio::awaitable<void> House::live() {
@@ -71,14 +118,66 @@ asio::awaitable<void> House::live() {
 }
 
 void House::crash(bool is_power_cut) {
+  say(is_power_cut ? "power cut" : "crash");
+  is_power_to_be_cut_ = false;
   world_.crash(kGuardNode);
+  world_.crash(kDiskNode);
+  disk_lane_.busy_until = {};
   if (is_power_cut) {
     disk_.crash();
     medium_.crash(world_.random());
   } else {
     disk_.kill();
   }
+  end();
+}
+
+void House::end() {
+  suspended_.reset();
+  is_snapshot_ = false;
+  if (process_ == nullptr) return;
+  world_.crash(kGuardNode);
+  world_.crash(kDiskNode);
   process_.reset();
+  for (const auto& onlooker : onlookers_) onlooker->ended();
+}
+
+void House::cut_power_in_call(unsigned number) {
+  is_power_to_be_cut_ = true;
+  disk_.fail_from_call(number);
+}
+
+void House::stop() {
+  if (process_ == nullptr) return;
+  say("SIGTERM");
+  // Whoever asks from now on is refused.
+  process_->is_serving = false;
+  process_->end.emit(asio::cancellation_type::terminal);
+}
+
+void House::suspend() {
+  if (suspended_) return;
+  hang();
+  world_.freeze(kDiskNode);
+  suspended_ = world_.now();
+}
+
+void House::snapshot() {
+  suspend();
+  is_snapshot_ = true;
+}
+
+void House::resume() {
+  if (suspended_) {
+    const Duration time = world_.now() - *suspended_;
+    world_.postpone(kGuardNode, time);
+    world_.postpone(kDiskNode, time);
+    if (is_snapshot_) clock_.fall_behind(time);
+  }
+  suspended_.reset();
+  is_snapshot_ = false;
+  world_.thaw(kGuardNode);
+  world_.thaw(kDiskNode);
 }
 
 guard::Guard* House::guard() {
@@ -92,96 +191,28 @@ const guard::State* House::state() const {
 }
 
 void House::break_with(const std::string& fault) {
+  say("the application: " + fault);
   application_.break_with(fault_named(fault));
   broken_since_ = world_.now();
+  is_loss_total_ = is_total(fault);
+  total_loss_since_.reset();
 }
 
-void House::command(Command::Kind kind) {
-  if (guard() == nullptr) return;
-  // What undoes another may take effect before its answer comes.
-  if (kind == Command::Kind::resume) acknowledged_.erase(Command::Kind::pause);
-  if (kind == Command::Kind::rearm) acknowledged_.erase(Command::Kind::revert);
-  Command command;
-  command.kind = kind;
-  command.by = "ada";
-  command.reason = "drill";
-  command.same_build = true;
-  asio::co_spawn(world_.executor(kGuardNode), obey(std::move(command)), rethrow);
+void House::be_disturbed(bool is_disturbed) {
+  is_disturbed_ = is_disturbed;
+  total_loss_since_.reset();
 }
 
-asio::awaitable<void> House::obey(Command command) {
-  const Command::Kind kind = command.kind;
-  const guard::Acknowledgement answer =
-      co_await process_->guard.decider().ask(kFlag, std::move(command));
-  if (answer.is_accepted && answer.is_durable) acknowledged_[kind] = world_.now();
+void House::look_for_total_loss() {
+  if (is_disturbed_ || guard() == nullptr)
+    total_loss_since_.reset();
+  else if (!total_loss_since_)
+    total_loss_since_ = world_.now();
 }
 
-std::optional<TimePoint> House::acknowledged(Command::Kind kind) const {
-  const auto found = acknowledged_.find(kind);
-  return found == acknowledged_.end() ? std::nullopt : std::optional(found->second);
-}
-
-asio::awaitable<void> House::practise(std::string practitioner) {
-  WallTime held_until{};
-  for (;;) {
-    const auto pause = std::chrono::milliseconds(300 + world_.random()() % 3'000);
-    co_await world_.wait_until(world_.now() + pause);
-    if (clock_.wall() >= held_until) {
-      const Served served = co_await ask(practitioner);
-      held_until = served.is_treatment ? served.lease_until : WallTime();
-    }
-    if (clock_.wall() < held_until) last_used_ = world_.now();
-  }
-}
-
-asio::awaitable<std::string> House::ask_variant(std::string practitioner) {
-  const Served served = co_await ask(std::move(practitioner));
-  co_return served.is_treatment ? "new" : "old";
-}
-
-asio::awaitable<House::Served> House::ask(std::string practitioner) {
-  if (guard() == nullptr) co_return Served();
-  // The question is the asker's; what serves it goes with the guard's process.
-  guard::Question<Served> question(world_.executor(kPeopleNode));
-  const auto answer = std::make_shared<guard::Answer<Served>>(question.answer());
-  asio::co_spawn(world_.executor(kGuardNode), serve(std::move(practitioner), answer), rethrow);
-  asio::co_spawn(world_.executor(kPeopleNode), give_up(answer), rethrow);
-  const std::optional<Served> served = co_await question.wait();
-  co_return served.value_or(Served());
-}
-
-asio::awaitable<void> House::give_up(FirstAnswer answer) {
-  co_await world_.wait_until(world_.now() + kApplicationTimeOut);
-  answer->give(Served());
-}
-
-asio::awaitable<void> House::serve(std::string practitioner, FirstAnswer answer) {
-  guard::server::Request request;
-  request.method = "POST";
-  request.path = std::string("/ofrep/v1/evaluate/flags/") + kFlag;
-  const json body{{"context", {{"targetingKey", practitioner}}}};
-  request.body = body.dump();
-  const guard::server::Response response = co_await process_->evaluate(std::move(request));
-  const json reply = json::parse(response.body);
-  Served served;
-  served.is_treatment = reply.value("variant", "") == "new";
-  if (served.is_treatment)
-    served.lease_until = WallTime(reply["metadata"].value("leaseUntilMs", std::int64_t{0}));
-  if (served.is_treatment && !practitioner.starts_with("synthetic")) last_served_ = world_.now();
-  co_await world_.wait_until(world_.now() + answer_delay_);
-  if (response.when_sent) response.when_sent(true);
-  answer->give(served);
-}
-
-void House::note() {
-  std::uint64_t seen = static_cast<std::uint64_t>(world_.now().time_since_epoch().count());
-  const auto fold = [this](std::uint64_t value) { trace_ = (trace_ ^ value) * 1'099'511'628'211U; };
-  fold(seen);
-  fold(static_cast<std::uint64_t>(last_used_.time_since_epoch().count()));
-  fold(ledger_.size());
-  fold(application_.visits());
-  if (guard() != nullptr) fold(guard()->publisher().generation());
-  if (state() != nullptr) fold(static_cast<std::uint64_t>(state()->phase) * 16 + state()->step);
+void House::say(const std::string& what) const {
+  if (options_.is_verbose)
+    std::cout << world_.now().time_since_epoch() / 1ms << " ms  " << what << "\n";
 }
 
 }  // namespace readback::simulation

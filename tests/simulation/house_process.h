@@ -1,11 +1,13 @@
 #pragma once
 
-#include <algorithm>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <boost/asio/cancellation_signal.hpp>
 
 #include "guard/sqlite_store.h"
 #include "tests/simulation/house.h"
@@ -13,8 +15,6 @@
 // One life of the guard's process, and what it stands on. Used by tests/simulation/house.cc alone.
 
 namespace readback::simulation {
-
-inline constexpr Node kGuardNode = 1;
 
 class SeededEntropy final : public guard::Entropy {
  public:
@@ -25,31 +25,26 @@ class SeededEntropy final : public guard::Entropy {
   std::mt19937_64 random_;
 };
 
-// A store whose calls take time, one after another, and that keeps a copy of the ledger for people.
-class DawdlingStore final : public guard::Store {
+// Tells the house what became durable.
+class WatchedStore final : public guard::Store {
  public:
   using Void = boost::asio::awaitable<guard::Result<void>>;
-  DawdlingStore(World& world, guard::Store& inner, Duration longest,
-                std::vector<std::string>& ledger)
-      : world_(world), inner_(inner), longest_(longest), ledger_(ledger) {}
+  WatchedStore(House& house, guard::Store& inner) : house_(house), inner_(inner) {}
 
-  boost::asio::awaitable<guard::Result<guard::Loaded>> load() override { return inner_.load(); }
+  boost::asio::awaitable<guard::Result<guard::Loaded>> load() override;
   Void append(std::vector<guard::Entry> entries) override;
   boost::asio::awaitable<guard::Result<std::vector<guard::Entry>>> tail(unsigned count) override {
     return inner_.tail(count);
   }
   Void put_pending(std::vector<guard::PendingRead> reads) override;
   Void erase_pending(std::vector<std::string> ids) override;
-  Void record_exposures(std::vector<guard::ExposureRecord> records) override;
+  Void record_exposures(std::vector<guard::ExposureRecord> records) override {
+    return inner_.record_exposures(std::move(records));
+  }
 
  private:
-  boost::asio::awaitable<void> take_turn();
-
-  World& world_;
+  House& house_;
   guard::Store& inner_;
-  Duration longest_;
-  std::vector<std::string>& ledger_;
-  TimePoint busy_until_{};
 };
 
 struct House::Process {
@@ -58,13 +53,20 @@ struct House::Process {
   SimulatedLatchDevice device;
   guard::LatchFile latches;
   guard::SqliteStore sqlite;
-  DawdlingStore dawdling;
-  EarlyStore early;
-  AheadClock clock;
+  WatchedStore watched;
+  PlantedStore store;
+  PlantedClock clock;
+  PlantedTransport transport;
   SeededEntropy entropy;
   guard::Guard guard;
-  guard::server::Handler evaluate;
+  guard::server::Handler evaluate_one;
+  guard::server::Handler evaluate_all;
+  guard::server::Handler command;
+  guard::server::Handler status;
+  guard::server::Handler reload;
+  boost::asio::cancellation_signal end;
   bool is_serving = false;
+  bool has_ended = false;
 };
 
 }  // namespace readback::simulation

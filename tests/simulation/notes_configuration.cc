@@ -58,14 +58,20 @@ json plan_document() {
   return document;
 }
 
-}  // namespace
-
-guard::Configuration notes_configuration() {
-  guard::Guarded guarded;
+probes::Plan parsed_plan() {
   std::vector<probes::Problem> problems;
   std::optional<probes::Plan> plan = probes::parse_plan(plan_document(), problems);
   assert(plan.has_value());
-  guarded.plan = std::move(*plan);
+  return std::move(*plan);
+}
+
+}  // namespace
+
+guard::Configuration notes_configuration(unsigned edition) {
+  // Parsed once: thousands of seeds take it.
+  static const probes::Plan plan = parsed_plan();
+  guard::Guarded guarded;
+  guarded.plan = plan;
   guarded.plan_path = "plan.yaml";
   flags::Flag& flag = guarded.flag;
   flag.key = kFlag;
@@ -77,7 +83,10 @@ guard::Configuration notes_configuration() {
   flag.rollout.emplace();
   flag.rollout->steps = {
       {flags::Share{200'000}, 5s, 3}, {flags::Share{500'000}, 5s, 3}, {flags::kEverybody, 5s, 3}};
-  flag.rollout->max_evidence_age = 25s;
+  flag.rollout->max_evidence_age = edition == 2 ? 20s : 25s;
+  if (edition == 1) flag.build = "build-2";
+  if (edition == 3) flag.rollout->steps.pop_back();
+  if (edition == 4) flag.rollout->steps.front().share = flags::Share{100'000};
   guard::Configuration configuration;
   configuration.application_time_out = 250ms;
   configuration.guarded.push_back(std::move(guarded));

@@ -33,7 +33,7 @@ void is_latched_in_time(const std::string& fault, std::uint64_t count) {
   CAPTURE(fault);
   for (const std::uint64_t seed : seeds(count)) {
     CAPTURE(seed);
-    Story story(house(seed), {no_treatment_outlives_its_evidence, a_fault_is_noticed_in_time});
+    Story story(house(seed));
     REQUIRE(story.until_exposed());
     story.pass(story.some_time(10s));
     story.house().break_with(fault);
@@ -97,7 +97,7 @@ TEST_SUITE("simulation/rollout") {
   TEST_CASE("a loss in both arms pauses, blames the platform and latches nothing") {
     for (const std::uint64_t seed : seeds(5)) {
       CAPTURE(seed);
-      Story story(house(seed), {no_treatment_outlives_its_evidence});
+      Story story(house(seed));
       REQUIRE(story.until_exposed());
       story.pass(story.some_time(5s));
       story.house().break_with("both-arms");
@@ -134,7 +134,7 @@ TEST_SUITE("simulation/rollout") {
       CAPTURE(fault);
       for (const std::uint64_t seed : seeds(5)) {
         CAPTURE(seed);
-        Story story(house(seed), {no_treatment_outlives_its_evidence});
+        Story story(house(seed));
         REQUIRE(story.until_exposed());
         story.house().break_with(fault);
         CHECK(story.until([&] { return !story.serves(); }, 26s));
@@ -151,7 +151,7 @@ TEST_SUITE("simulation/rollout") {
   TEST_CASE("a slow guard under the incident is never counted ok, and blames nobody") {
     for (const std::uint64_t seed : seeds(10)) {
       CAPTURE(seed);
-      Story story(house(seed), {no_treatment_outlives_its_evidence});
+      Story story(house(seed));
       REQUIRE(story.until_exposed());
       story.house().slow_answers(150ms);
       story.house().break_with("lost-when-document-shared");

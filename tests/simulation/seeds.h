@@ -30,7 +30,7 @@ inline HouseOptions house(std::uint64_t seed, double silence = 0, Plant plant = 
   HouseOptions options;
   options.seed = seed;
   options.plant = plant;
-  options.network.silence = silence;
+  options.network.lost = silence / 2;
   options.network.latency = std::chrono::milliseconds(1 + seed % 40);
   return options;
 }

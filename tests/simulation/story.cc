@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "guard/bounds.h"
 #include "tests/simulation/notes_configuration.h"
 
 namespace readback::simulation {
@@ -20,81 +19,13 @@ flags::Exposure exposure_of(const guard::Guard& guard) {
   return found == snapshot->exposures.end() ? flags::Exposure() : found->second;
 }
 
-const flags::Rollout& rollout_of(const House& house) {
-  return *house.configuration().guarded.front().flag.rollout;
-}
-
 }  // namespace
 
-std::string only_synthetic_records_are_touched(const House& house) {
-  const std::string& stranger = house.application().stranger();
-  return stranger.empty() ? "" : "a request was about " + stranger;
-}
-
-std::string evidence_is_as_old_as_the_start_of_its_write(const House& house) {
-  if (house.guard() == nullptr) return "";
-  const flags::Exposure exposure = exposure_of(*house.guard());
-  if (exposure.mode != Mode::leased) return "";
-  const TimePoint began(exposure.lease.evidence_began.boot);
-  if (house.application().write_starts().contains(began)) return "";
-  return "no write began when the evidence is said to have begun";
-}
-
-std::string an_acknowledged_revert_holds(const House& house) {
-  const auto acknowledged = house.acknowledged(Command::Kind::revert);
-  if (!acknowledged) return "";
-  if (house.last_served() > *acknowledged) return "treatment was served after a revert";
-  if (house.state() == nullptr || house.state()->phase == Phase::latched) return "";
-  return "an acknowledged revert was lost";
-}
-
-std::string an_acknowledged_pause_holds(const House& house) {
-  const auto acknowledged = house.acknowledged(Command::Kind::pause);
-  if (!acknowledged) return "";
-  if (house.last_served() > *acknowledged) return "treatment was served in spite of a pause";
-  const guard::State* const state = house.state();
-  if (state == nullptr || state->phase == Phase::latched || !state->is_store_well) return "";
-  return state->pause ? "" : "an acknowledged pause was lost";
-}
-
-std::string a_suspect_flag_is_not_served(const House& house) {
-  if (house.state() == nullptr || house.state()->phase == Phase::finished) return "";
-  if (house.state()->harm.finding() == guard::Harm::Finding::none) return "";
-  return exposure_of(*house.guard()).mode == Mode::safe ? "" : "a suspect flag is served";
-}
-
-std::string no_treatment_outlives_its_evidence(const House& house) {
-  if (!house.broken_since()) return "";
-  const TimePoint latest = *house.broken_since() + rollout_of(house).max_evidence_age;
-  return house.last_used() > latest ? "treatment was used without evidence" : "";
-}
-
-std::string a_fault_is_noticed_in_time(const House& house) {
-  if (!house.broken_since()) return "";
-  // Until exposure ends, not the last commit; the decider looks at each event at once.
-  const guard::Delays delays{250ms, 0ms, 0ms, 0ms, 0ms};
-  const guard::Bounds bounds =
-      derive_bounds(rollout_of(house), house.configuration().guarded.front().plan, delays);
-  if (house.last_served() > *house.broken_since() + bounds.pause)
-    return "treatment was served after E_pause";
-  if (house.now() <= *house.broken_since() + bounds.latch) return "";
-  if (house.state() == nullptr || house.state()->phase == Phase::latched) return "";
-  return "it is not latched after E_latch";
-}
-
-Story::Story(HouseOptions options, std::vector<Invariant> more)
-    : options_(options),
-      house_(options),
-      invariants_{only_synthetic_records_are_touched, evidence_is_as_old_as_the_start_of_its_write,
-                  an_acknowledged_revert_holds, an_acknowledged_pause_holds,
-                  a_suspect_flag_is_not_served} {
-  invariants_.insert(invariants_.end(), more.begin(), more.end());
+Story::Story(HouseOptions options) : options_(options), house_(options) {
+  for (Invariant& invariant : invariants(house_)) house_.look_on(std::move(invariant));
+  // What a lossy network hides is not seen in time.
+  house_.be_disturbed(options.network.lost > 0);
   house_.start();
-}
-
-Duration Story::some_time(Duration longest) {
-  const auto bound = static_cast<std::uint64_t>(longest.count());
-  return Duration(static_cast<std::int64_t>(house_.world().random()() % (bound + 1)));
 }
 
 void Story::draw_next_crash() {
@@ -116,9 +47,8 @@ void Story::step() {
     house_.start();
   }
   house_.step();
-  house_.note();
-  for (const Invariant holds : invariants_) {
-    const std::string why = holds(house_);
+  for (const Invariant& invariant : house_.onlookers()) {
+    const std::string& why = invariant->broken();
     if (why.empty()) continue;
     broken_ = why + "; seed " + std::to_string(options_.seed) + ", step " +
               std::to_string(house_.world().steps()) + ", after " +

@@ -3,31 +3,17 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "tests/simulation/house.h"
+#include "tests/simulation/invariants.h"
 
-// One seed's run of a house, in which each invariant is checked after every step.
+// A house in which one thing happens after another, as a test says, and every invariant holds after
+// each step.
 
 namespace readback::simulation {
 
-// What is broken, in words; empty while it holds.
-using Invariant = std::string (*)(const House&);
-
-// Hold in every story.
-std::string only_synthetic_records_are_touched(const House& house);
-std::string evidence_is_as_old_as_the_start_of_its_write(const House& house);
-std::string an_acknowledged_revert_holds(const House& house);
-std::string an_acknowledged_pause_holds(const House& house);
-std::string a_suspect_flag_is_not_served(const House& house);
-
-// Hold where the fault breaks every write of treatment in some required stream.
-std::string no_treatment_outlives_its_evidence(const House& house);
-std::string a_fault_is_noticed_in_time(const House& house);  // by a guard that is up and hears all
-
 class Story {
  public:
-  explicit Story(HouseOptions options, std::vector<Invariant> more = {});
+  explicit Story(HouseOptions options);
 
   // Runs until `is_reached`. False if that took longer than `at_most`, or something broke.
   bool until(const std::function<bool()>& is_reached, Duration at_most);
@@ -46,7 +32,7 @@ class Story {
   bool is_latched() const;
   bool serves() const;  // treatment to real practitioners
   guard::Harm::Finding finding() const;
-  Duration some_time(Duration longest);  // drawn from the seed
+  Duration some_time(Duration longest) { return house_.world().some_time(longest); }
   // Empty if nothing broke; else what did, with seed, step and the ledger.
   const std::string& broken() const { return broken_; }
 
@@ -56,7 +42,6 @@ class Story {
 
   HouseOptions options_;
   House house_;
-  std::vector<Invariant> invariants_;
   std::optional<Duration> crashes_apart_;
   std::optional<TimePoint> next_crash_;
   std::optional<TimePoint> next_start_;
