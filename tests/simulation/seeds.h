@@ -31,7 +31,7 @@ inline HouseOptions house(std::uint64_t seed, double silence = 0, Plant plant = 
   options.seed = seed;
   options.plant = plant;
   options.network.lost = silence / 2;
-  options.network.latency = std::chrono::milliseconds(1 + seed % 40);
+  options.network.shortest = options.network.longest = std::chrono::milliseconds(1 + seed % 40);
   return options;
 }
 
