@@ -44,6 +44,7 @@ TEST_SUITE("guard/holder_words") {
                           {"reload", {{"faults", nlohmann::json::array()}}},
                           {"store_trouble", ""},
                           {"loop_late_ms", 0.0},
+                          {"clock_jumps", nlohmann::json::array()},
                           {"unguarded", nlohmann::json::array()},
                           {"flags", {flag}},
                           {"next", flag.at("next")}},

@@ -141,7 +141,7 @@ TEST_SUITE("simulation/crash") {
       return [plant](std::uint64_t seed) { return play_incident(seed, plant); };
     };
     // A power cut drops what was not synced in one case of four; a torn slot counts as latched.
-    CHECK(is_noticed(30, revert(Plant::latch_not_synced)));
+    CHECK(is_noticed(100, revert(Plant::latch_not_synced)));
     CHECK(is_noticed(10, pause(Plant::log_not_synced)));
     CHECK(is_noticed(10, pause(Plant::answered_before_written)));
     CHECK(is_noticed(1, incident(Plant::clock_ahead)));

@@ -154,6 +154,7 @@ TEST_SUITE("simulation/rollout") {
       Story story(house(seed));
       REQUIRE(story.until_exposed());
       story.house().slow_answers(150ms);
+      story.house().be_disturbed(true);  // Void arms find nothing in time.
       story.house().break_with("lost-when-document-shared");
       story.pass(10s);  // What was under way has ended.
       const std::uint64_t ok = rounds(story, probes::Arm::treatment, Result::ok);
