@@ -58,7 +58,7 @@ struct ProbeCounts {
   enum class Orphan { as_control, not_as_control, unknown };
   std::map<std::pair<std::string, Orphan>, std::uint64_t> orphans;  // by flag
   std::map<std::string, Orphan> last_orphan;                        // by flag
-  std::map<std::string, std::uint64_t> removals_failed;  // flag: clean-up steps given up
+  std::map<std::string, std::uint64_t> removals_failed;             // flag: clean-up steps given up
 };
 
 std::string_view to_string(ProbeCounts::Result result);
