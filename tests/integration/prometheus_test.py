@@ -145,7 +145,7 @@ def demo_guard():
     plan["target"]["base_url"] = f"http://127.0.0.1:{free_port()}"
     environment = dict(os.environ)
     for practitioner in plan["practitioners"]:
-        environment[practitioner["secret"]["environment"]] = TOKEN
+        environment[practitioner["secret"]["environment"]] = f"{TOKEN}-{practitioner['id']}"
     (where / "plan.yaml").write_text(json.dumps(plan))
     (where / "guard.yaml").write_text(json.dumps(config))
     process = Process(GUARD, "run", where / "guard.yaml", "--state", where / "state", where=where,
