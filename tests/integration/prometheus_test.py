@@ -143,8 +143,10 @@ def demo_guard():
     config["token_file"] = str(secret_file(TOKEN, where))
     plan = yaml.safe_load((ROOT / "configs/demo/plan.yaml").read_text())
     plan["target"]["base_url"] = f"http://127.0.0.1:{free_port()}"
+    orphan = {"id": "orphan", "secret": {"environment": "TOKEN_ORPHAN"}, "patients": ["orphan-a"]}
+    plan = {"orphan": orphan, **plan}
     environment = dict(os.environ)
-    for practitioner in plan["practitioners"]:
+    for practitioner in [*plan["practitioners"], plan["orphan"]]:
         environment[practitioner["secret"]["environment"]] = f"{TOKEN}-{practitioner['id']}"
     (where / "plan.yaml").write_text(json.dumps(plan))
     (where / "guard.yaml").write_text(json.dumps(config))
