@@ -11,10 +11,11 @@ class App;
 
 namespace readback::guard {
 
-void add_config_commands(CLI::App& app, int& exit_code);  // validate
-void add_daemon_commands(CLI::App& app, int& exit_code);  // run
-void add_demo_commands(CLI::App& app, int& exit_code);    // demo
-void add_probe_commands(CLI::App& app, int& exit_code);   // probe, classify, corpus
+void add_config_commands(CLI::App& app, int& exit_code);    // validate
+void add_daemon_commands(CLI::App& app, int& exit_code);    // run
+void add_demo_commands(CLI::App& app, int& exit_code);      // demo
+void add_evidence_commands(CLI::App& app, int& exit_code);  // replay
+void add_probe_commands(CLI::App& app, int& exit_code);     // probe, classify, corpus
 // status, exposures, reload, start, pause, resume, finish, rearm, rollback, audit verify
 void add_operator_commands(CLI::App& app, int& exit_code);
 

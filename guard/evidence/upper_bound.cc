@@ -7,6 +7,20 @@
 
 namespace readback::guard {
 
+std::optional<std::string> fault_of(const UpperBoundParameters& parameters) {
+  if (!(parameters.delta > 0 && parameters.delta < 1)) return "delta is not between 0 and 1";
+  if (parameters.ratios.empty() || parameters.ratios.size() != parameters.weights.size())
+    return "not as many weights as ratios";
+  double sum = 0;
+  for (std::size_t i = 0; i < parameters.ratios.size(); ++i) {
+    if (!(parameters.ratios[i] >= 0 && parameters.ratios[i] < 1)) return "a ratio is not in 0 to 1";
+    if (!(parameters.weights[i] > 0)) return "a weight is not positive";
+    sum += parameters.weights[i];
+  }
+  if (sum > 1 + 1e-12) return "the weights are more than 1";
+  return std::nullopt;
+}
+
 double log_e_against_rate(double rate, std::uint64_t probes, std::uint64_t failed,
                           const UpperBoundParameters& parameters) {
   assert(failed <= probes && rate >= 0 && rate < 1);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 // How much may be lost although the probes came back: an upper bound on the rate of loss that holds
@@ -21,6 +23,9 @@ struct UpperBoundParameters {
   std::vector<double> ratios{0, 0.25, 0.5};      // th, in [0, 1)
   std::vector<double> weights{0.9, 0.05, 0.05};  // w; sum 1
 };
+
+// Why `parameters` can't be used, as one clause; nothing if they can.
+std::optional<std::string> fault_of(const UpperBoundParameters& parameters);
 
 // log e(r), r in [0, 1). `failed` <= `probes`.
 double log_e_against_rate(double rate, std::uint64_t probes, std::uint64_t failed,
