@@ -119,17 +119,16 @@ asio::awaitable<Response> Application::save(std::string id, json notes, Sent sen
   const broken::Fault& fault = is_new_path ? faults_.new_editor : faults_.old_editor;
   if (fault.kind == Kind::hang) co_return Response{};
   if (fault.kind == Kind::error_500) co_return reply(500);
+  if (visit.last_note) notes_[*visit.last_note].is_superseded = true;
   visit.last_note = notes_.size();
-  Note note{id,
-            visit.patient,
-            visit.practitioner,
-            visit.has_shared_document,
-            is_new_path,
-            sent,
-            notes,
-            false,
-            false,
-            {}};
+  Note note;
+  note.visit = id;
+  note.patient = visit.patient;
+  note.practitioner = visit.practitioner;
+  note.has_shared_document = visit.has_shared_document;
+  note.is_new_path = is_new_path;
+  note.sent = sent;
+  note.written = notes;
   notes_.push_back(std::move(note));
   store(visit, fault, std::move(notes));
   if (fault.kind == Kind::slow) {

@@ -53,8 +53,9 @@ struct Note {
   bool is_new_path = false;
   Sent sent;
   nlohmann::json written;
-  bool is_altered = false;  // what was stored isn't what was written, or nothing was
-  bool is_gone = false;     // its visit was removed
+  bool is_altered = false;     // what was stored isn't what was written, or nothing was
+  bool is_gone = false;        // its visit was removed
+  bool is_superseded = false;  // by a later save of the visit
   Shown shown[kPaths][kFields.size()];
 
   std::string journey() const { return has_shared_document ? "note-with-document" : "note-alone"; }

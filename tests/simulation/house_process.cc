@@ -34,8 +34,9 @@ WatchedStore::Void WatchedStore::append(std::vector<guard::Entry> entries) {
 WatchedStore::Void WatchedStore::put_pending(std::vector<guard::PendingRead> reads) {
   const std::vector<guard::PendingRead> copy = reads;
   const guard::Result<void> done = co_await inner_.put_pending(std::move(reads));
-  if (done.has_value())
-    for (const guard::PendingRead& read : copy) house_.pending_[read.id] = read;
+  if (!done.has_value()) co_return done;
+  for (const guard::PendingRead& read : copy) house_.pending_[read.id] = read;
+  for (const auto& onlooker : house_.onlookers_) onlooker->remembered(copy);
   co_return done;
 }
 

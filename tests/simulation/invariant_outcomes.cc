@@ -1,4 +1,7 @@
 #include <map>
+#include <set>
+#include <string>
+#include <utility>
 #include <variant>
 
 #include "tests/simulation/invariants.h"
@@ -7,6 +10,10 @@ namespace readback::simulation {
 namespace {
 
 using probes::Outcome;
+using namespace std::chrono_literals;
+
+// A read's longest delay, its deadline, the longest pause between two reads, the confirming ones.
+constexpr Duration kLongestToFind = 8s + 1s + 30s + 5s;
 
 class OutcomesAreTrue final : public Onlooker {
  public:
@@ -17,12 +24,40 @@ class OutcomesAreTrue final : public Onlooker {
     if (observed == nullptr || observed->observation.is_void) return;
     const probes::Observation& told = observed->observation;
     if (told.outcome == Outcome::info) return;
+    if (told.outcome == Outcome::fail) failed_.emplace(observed->write_began.wall, told.cell.field);
     if (is_shown(*observed)) return;
     breaks("told " + std::string(to_string(told.outcome)) + " of " + told.cell.journey + ", " +
            told.cell.field + " by " + told.read.path + ", and readers were shown no such thing");
   }
 
+  void remembered(const std::vector<guard::PendingRead>& reads) override {
+    for (const guard::PendingRead& read : reads)
+      if (read.task.value("kind", "") == "read")
+        known_.insert(WallTime(read.task.value("write_began_ms", std::int64_t{0})));
+  }
+
+  void closed() override {
+    for (const Note& note : house_.application().notes()) {
+      const bool is_known = known_.contains(note.sent.shown.wall) && !note.is_superseded;
+      if (!note.is_new_path || !note.is_altered || !is_known) continue;
+      // What was written at the end is still being read.
+      if (note.sent.at + kLongestToFind > house_.now()) continue;
+      for (std::size_t field = 0; field < Note::kFields.size(); ++field) {
+        const bool is_told = failed_.contains({note.sent.shown.wall, Note::kFields[field]});
+        if (!is_told && is_lost(note, field))
+          breaks("nobody was told that " + note.visit + " lost its " + Note::kFields[field]);
+      }
+    }
+  }
+
  private:
+  // On some path readers were shown something else, and never the note.
+  static bool is_lost(const Note& note, std::size_t field) {
+    for (const auto& path : note.shown)
+      if (path[field].wrong && !path[field].whole) return true;
+    return false;
+  }
+
   // By wall time, as a pending read keeps it over restarts.
   bool is_shown(const guard::Observed& observed) {
     const auto& notes = house_.application().notes();
@@ -45,6 +80,8 @@ class OutcomesAreTrue final : public Onlooker {
   }
 
   const House& house_;
+  std::set<WallTime> known_;  // when writes began whose reads are durable
+  std::set<std::pair<WallTime, std::string>> failed_;
   std::size_t indexed_ = 0;
   std::multimap<WallTime, std::size_t> by_wall_;
 };

@@ -35,7 +35,8 @@ Invariant a_step_has_its_evidence(const House& house);
 Invariant a_loss_ends_exposure(const House& house);
 
 // What the guard is told of a read is what the application showed: ok only of a note that was shown
-// whole, fail only of one that was not.
+// whole, fail only of one that was not; and in the end it was told of each known write of
+// treatment that was lost, however late it could be read.
 Invariant outcomes_are_true(const House& house);
 
 // Latch file and ledger explain every state: at a restart, and whenever no write is under way.

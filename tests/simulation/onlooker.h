@@ -52,8 +52,11 @@ class Onlooker {
   virtual void restored(const guard::State&, const nlohmann::json& /*last*/, flags::Moment) {}
   virtual void stepped(const Stepped&) {}
   virtual void appending(const std::vector<guard::Entry>&) {}
-  virtual void appended(const std::vector<guard::Entry>&) {}  // durable from now on
-  virtual void ended() {}                                     // the process is gone
+  virtual void appended(const std::vector<guard::Entry>&) {}          // durable from now on
+  virtual void remembered(const std::vector<guard::PendingRead>&) {}  // the same
+  // Nothing was wrong for long enough: what was to be found is found.
+  virtual void closed() {}
+  virtual void ended() {}  // the process is gone
   // Each step of the world is over.
   virtual void looked() {}
 

@@ -271,8 +271,8 @@ void Drawing::draw_commands() {
     if (happens(0.4))
       act(at + some(10us, 100ms), "command", [=](House& house) { house.command(other); });
     // Somebody trips over the cable just after.
-    if (happens(0.2))
-      act(at + some(1ms, 300ms), "power cut", [](House& house) { house.crash(true); });
+    if (happens(0.3))
+      act(at + some(1ms, 100ms), "power cut", [](House& house) { house.crash(true); });
   }
 }
 

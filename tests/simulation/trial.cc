@@ -86,6 +86,10 @@ class Trial {
     house_.step();
     const guard::State* const state = house_.state();
     if (state != nullptr) verdict_.step = std::max(verdict_.step, state->step);
+    check_invariants();
+  }
+
+  void check_invariants() {
     for (const Invariant& invariant : house_.onlookers())
       if (!invariant->broken().empty()) return fail(invariant->broken());
   }
@@ -149,13 +153,15 @@ class Trial {
       if (house_.now() > waits_since_ + kServedAgain) fail("treatment is not served again");
     }
     if (!is_broken()) look_for_forgotten_reads();
+    for (const Invariant& invariant : house_.onlookers()) invariant->closed();
+    if (!is_broken()) check_invariants();
     verdict_.is_latched = house_.state() != nullptr && house_.state()->phase == Phase::latched;
   }
 
   void look_for_forgotten_reads() {
     // Of a guard that is up since then.
     const WallTime latest =
-        house_.clock().wall() - std::chrono::duration_cast<WallTime>(kReadAgain - 5s);
+        house_.clock().wall() - std::chrono::duration_cast<WallTime>(kReadAgain - 10s);
     for (const auto& [id, read] : house_.pending()) {
       const bool is_read = read.task.value("kind", "") == "read";
       if (is_read && WallTime(read.task.value("due_ms", std::int64_t{0})) < latest)

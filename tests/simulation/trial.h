@@ -18,7 +18,7 @@ namespace readback::simulation {
 // turn, one more if it failed, and the stamps' grain.
 inline constexpr Duration kServedAgain = std::chrono::seconds(25);
 // As long as the longest pause between two reads of what gives no answer.
-inline constexpr Duration kReadAgain = std::chrono::seconds(40);
+inline constexpr Duration kReadAgain = std::chrono::seconds(45);
 
 struct Verdict {
   std::string broken;  // what, with seed, step and the ledger; empty if nothing
