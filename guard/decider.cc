@@ -82,16 +82,19 @@ asio::awaitable<Latch> Decider::read_latch(std::string flag) {
 }
 
 asio::awaitable<void> Decider::configure(std::vector<Terms> terms) {
+  std::set<std::string> named;
+  // Before anything is waited for: what is named again must not end meanwhile.
+  for (const Terms& each : terms) {
+    named.insert(each.flag);
+    gone_.erase(each.flag);
+  }
   std::map<std::string, Latch> latches;
   for (const Terms& each : terms) {
     if (states_.contains(each.flag)) continue;
     Latch latch = co_await read_latch(each.flag);
     latches.emplace(each.flag, std::move(latch));
   }
-  std::set<std::string> named;
   for (Terms& each : terms) {
-    named.insert(each.flag);
-    gone_.erase(each.flag);
     const std::string flag = each.flag;
     const auto latch = latches.find(flag);
     if (latch == latches.end())
@@ -109,8 +112,10 @@ void Decider::end_those_gone() {
   std::erase_if(gone_, [this](const std::string& flag) {
     const auto found = states_.find(flag);
     const bool is_over = !found->second.is_latch_under_way && found->second.is_latch_durable;
-    if (is_over) states_.erase(found);
-    return is_over;
+    if (!is_over) return false;
+    states_.erase(found);
+    proven_.erase(flag);
+    return true;
   });
 }
 
