@@ -285,6 +285,20 @@ class Notes:
 # --- a flag service whose answers a test decides -------------------------------------------------
 
 
+def serve_on_loopback(handler):
+    """A server of `handler` on a free port, until the process ends: the server and its URL."""
+    class Server(http.server.ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128
+
+        def handle_error(self, *_):
+            pass  # A peer that left.
+
+    server = Server(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    return server, f"http://127.0.0.1:{server.server_address[1]}"
+
+
 class FlagService:
     """Answers OFREP evaluations: treatment for whom `treated` names, else control.
 
@@ -320,16 +334,7 @@ class FlagService:
             def log_message(self, *_):
                 pass
 
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, *_):
-                pass  # A client that left.
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        self.server, self.url = serve_on_loopback(Handler)
 
     def _answer(self, handler):
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))

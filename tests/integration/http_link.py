@@ -10,6 +10,8 @@ import http.server
 import socket
 import threading
 
+from harness import serve_on_loopback
+
 
 class HttpLink:
     def __init__(self, port):
@@ -38,16 +40,7 @@ class HttpLink:
             def log_message(self, *_):
                 pass
 
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, *_):
-                pass  # A peer that left.
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        self.server, self.url = serve_on_loopback(Handler)
 
     def hold_next(self):
         """The next evaluation's reply that has a body is fetched and held; `held` is set then."""

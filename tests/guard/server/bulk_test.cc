@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/guard/recording_store.h"
+#include "tests/guard/server/guarded_flag.h"
 #include "tests/guard/server/ofrep_schema.h"
 
 namespace readback::guard::server {
@@ -21,17 +22,6 @@ struct Counting final : Entropy {
   std::uint64_t drawn = 0;
 };
 
-flags::Flag guarded_flag() {
-  flags::Flag flag;
-  flag.key = kKey;
-  flag.variants = {{"old", "old editor"}, {"new", "new editor"}};
-  flag.safe = "old";
-  flag.treatment = "new";
-  flag.rollout = flags::Rollout{};
-  flag.rollout->max_evidence_age = 45s;
-  return flag;
-}
-
 // The bulk route with clients that are told apart; everybody gets treatment for 45 s.
 class House {
  public:
@@ -43,7 +33,7 @@ class House {
             bulk(std::make_shared<Evaluator>(publisher, clock, exposures, witness, counts, stamps),
                  &clients)) {
     auto definitions = std::make_shared<flags::Definitions>();
-    definitions->flags.emplace(kKey, guarded_flag());
+    definitions->flags.emplace(kKey, testing::guarded_flag(kKey));
     definitions->synthetic[kKey] = {"synthetic-1"};
     publisher.set_definitions(std::move(definitions));
     expose();

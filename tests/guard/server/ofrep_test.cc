@@ -9,6 +9,7 @@
 #include "guard/server/error_reply.h"
 #include "guard/server/stamps.h"
 #include "tests/guard/recording_store.h"
+#include "tests/guard/server/guarded_flag.h"
 #include "tests/guard/server/ofrep_schema.h"
 
 namespace readback::guard::server {
@@ -18,17 +19,6 @@ using nlohmann::json;
 
 const std::string kPath = "/ofrep/v1/evaluate/flags";
 const std::string kKey = "notes-editor-v2";
-
-flags::Flag guarded_flag() {
-  flags::Flag flag;
-  flag.key = kKey;
-  flag.variants = {{"old", "old editor"}, {"new", "new editor"}};
-  flag.safe = "old";
-  flag.treatment = "new";
-  flag.rollout = flags::Rollout{};
-  flag.rollout->max_evidence_age = 45s;
-  return flag;
-}
 
 flags::Flag unguarded_flag(std::string key, json value) {
   flags::Flag flag;
@@ -45,7 +35,7 @@ class Guard {
   explicit Guard(std::size_t records_a_flag = 100)
       : exposures(clock, &store, {.key = std::string(32, 'k'), .records_a_flag = records_a_flag}),
         routes(ofrep(publisher, clock, exposures, witness, counts, stamps)) {
-    define({guarded_flag()});
+    define({testing::guarded_flag(kKey)});
     expose({});
   }
 
@@ -173,7 +163,7 @@ TEST_SUITE("guard/server/ofrep") {
 
   TEST_CASE("who sends no targetingKey gets the safe value, one flag or all") {
     Guard guard;
-    guard.define({guarded_flag(), unguarded_flag("theme", "dark")});
+    guard.define({testing::guarded_flag(kKey), unguarded_flag("theme", "dark")});
     for (const char* body :
          {"{}", R"({"context":null})", R"({"context":{}})", R"({"context":{"targetingKey":null}})",
           R"({"context":{"targetingKey":""}})", R"({"context":{"a":[{}]}})"}) {
@@ -276,7 +266,8 @@ TEST_SUITE("guard/server/ofrep") {
 
   TEST_CASE("bulk answers hold every flag, with and without the slash") {
     Guard guard;
-    guard.define({guarded_flag(), unguarded_flag("theme", "dark"), unguarded_flag("beta", false)});
+    guard.define({testing::guarded_flag(kKey), unguarded_flag("theme", "dark"),
+                  unguarded_flag("beta", false)});
     for (const std::string& path : {kPath, kPath + "/"}) {
       const json answer = json::parse(guard.ask(path, asks("anna").dump()).body);
       REQUIRE(answer.at("flags").size() == 3);
