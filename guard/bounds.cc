@@ -59,9 +59,10 @@ Delays delays_of(const Configuration& configuration) {
           configuration.clock_error};
 }
 
-Bounds derive_bounds(const flags::Rollout& rollout, const probes::Plan& plan,
-                     const Delays& delays) {
+Bounds derive_bounds(const flags::Rollout& rollout, const probes::Plan& plan, const Delays& delays,
+                     const EvidenceNeeds& needs) {
   Bounds bounds;
+  bounds.needs = needs;
   bounds.gap = longest_gap(plan);
   bounds.round = probes::longest_round(plan);
   bounds.max_evidence_age = rollout.max_evidence_age;
@@ -72,15 +73,19 @@ Bounds derive_bounds(const flags::Rollout& rollout, const probes::Plan& plan,
   }
   const milliseconds answered = delays.delivery + delays.kept + delays.commit;
   bounds.pause = bounds.gap + bounds.round + delays.decision + answered;
-  bounds.latch = bounds.pause + (kConfirmedFailures - 1) * bounds.round;
+  bounds.latch = bounds.pause + (needs.failures_to_revert_later - 1) * bounds.round;
   bounds.hard = rollout.max_evidence_age + delays.clock_error + delays.kept + delays.commit;
   bounds.longest_delay = longest_delay(plan);
   bounds.delayed = bounds.longest_delay + bounds.gap + bounds.round + answered;
   bounds.rollout = rollout.bake;
   for (const flags::Step& step : rollout.steps) {
-    // The first round begins with the step, so n rounds take n - 1 intervals and the last one.
+    // The payload classes take turns. The first round begins with the step, so n rounds take n - 1
+    // intervals and the last one.
+    const std::uint64_t rounds =
+        std::max({std::uint64_t{step.minimum_evidence}, needs.probes,
+                  needs.probes_of_class * std::max<std::size_t>(1, plan.payload_classes.size())});
     const milliseconds evidence =
-        (step.minimum_evidence - 1) * plan.interval + bounds.longest_delay + bounds.round;
+        static_cast<std::int64_t>(rounds - 1) * plan.interval + bounds.longest_delay + bounds.round;
     bounds.steps.push_back({step.share, step.minimum_time, evidence});
     bounds.rollout += bounds.steps.back().at_least();
   }
@@ -99,9 +104,16 @@ std::string to_text(const Bounds& bounds) {
   line("lost rounds in a row that the lease survives", std::to_string(bounds.lost_rounds));
   line("E_pause, from the first lost write to safe", "at most " + rough(bounds.pause));
   line("E_latch, from the first lost write to revert", "at most " + rough(bounds.latch));
+  line("confirmed losses until a revert, if all is lost",
+       std::to_string(bounds.needs.failures_to_revert) + " at the start, " +
+           std::to_string(bounds.needs.failures_to_revert_later) + " after a healthy past");
   line("E_hard, guard dead, hung or cut off", "at most " + rough(bounds.hard));
   line("a loss that shows only at " + rough(bounds.longest_delay),
        "at most " + rough(bounds.delayed));
+  if (bounds.needs.probes > 0)
+    line("probes a step of each field, path and delay",
+         std::to_string(bounds.needs.probes) + ", and " +
+             std::to_string(bounds.needs.probes_of_class) + " of each payload class of it");
   for (const StepBounds& step : bounds.steps) {
     line("step " + percent(step.share),
          "at least " + rough(step.at_least()) + " (evidence " + rough(step.evidence_time) + ")");
@@ -128,6 +140,10 @@ nlohmann::json to_json(const Bounds& bounds) {
           {"hard_ms", bounds.hard.count()},
           {"longest_delay_ms", bounds.longest_delay.count()},
           {"delayed_ms", bounds.delayed.count()},
+          {"failures_to_revert", bounds.needs.failures_to_revert},
+          {"failures_to_revert_later", bounds.needs.failures_to_revert_later},
+          {"probes_a_step", bounds.needs.probes},
+          {"probes_a_step_of_class", bounds.needs.probes_of_class},
           {"steps", steps},
           {"rollout_ms", bounds.rollout.count()}};
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "flags/flag.h"
+#include "guard/evidence/needs.h"
 #include "probes/plan.h"
 
 // What a config promises: how long a treatment that loses text can go on, and how long a rollout
@@ -30,9 +31,6 @@ struct Delays {
 // Those of a config: an answer that comes after the application's time-out is not waited for.
 Delays delays_of(const Configuration& configuration);
 
-// Confirmed failures that latch a flag: the one that pauses it, and one more.
-inline constexpr unsigned kConfirmedFailures = 2;
-
 struct StepBounds {
   flags::Share share;
   std::chrono::milliseconds minimum_time{};
@@ -49,18 +47,21 @@ struct Bounds {
   std::chrono::milliseconds minimum_max_evidence_age{};  // 3 gap + R
   unsigned lost_rounds = 0;  // in a row that the lease survives: (M - 5 s - R) / gap, at least 2
   std::chrono::milliseconds pause{};  // E_pause = gap + R + L + V + A + I
-  std::chrono::milliseconds latch{};  // E_latch = E_pause + (k - 1) R
-  std::chrono::milliseconds hard{};   // E_hard = M + s + A + I
+  // E_latch = E_pause + (k - 1) R, for a flag that loses everything; k after a healthy past.
+  std::chrono::milliseconds latch{};
+  std::chrono::milliseconds hard{};  // E_hard = M + s + A + I
   // A loss that only shows at the longest re-read: delay + gap + R + V + A + I.
   std::chrono::milliseconds longest_delay{};
   std::chrono::milliseconds delayed{};
+  EvidenceNeeds needs;
   std::vector<StepBounds> steps;
   std::chrono::milliseconds rollout{};  // the steps and the bake
 
   bool holds() const { return max_evidence_age >= minimum_max_evidence_age; }
 };
 
-Bounds derive_bounds(const flags::Rollout& rollout, const probes::Plan& plan, const Delays& delays);
+Bounds derive_bounds(const flags::Rollout& rollout, const probes::Plan& plan, const Delays& delays,
+                     const EvidenceNeeds& needs = {});
 
 // For people, a line each; for programs, in milliseconds.
 std::string to_text(const Bounds& bounds);

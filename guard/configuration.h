@@ -9,6 +9,7 @@
 
 #include "flags/flag.h"
 #include "guard/document.h"
+#include "guard/evidence/options.h"
 #include "probes/plan.h"
 
 // All that people say to one guard: guard.yaml and the plans that it names, as one value that is
@@ -30,6 +31,7 @@ struct Guarded {
   flags::Flag flag;
   probes::Plan plan;      // without journeys iff the flag has no rollout, and so is unguarded
   std::string plan_path;  // empty iff unguarded
+  EvidenceOptions evidence;
 };
 
 struct Configuration {

@@ -10,7 +10,7 @@
 namespace readback::guard {
 
 struct Core {
-  using Restore = State(Terms terms, const Latch& latch, const nlohmann::json& last_entry_state,
+  using Restore = State(Terms terms, const Latch& latch, const History& history,
                         flags::Moment now);
   using Step = Decision(State& state, const Event& event);
 

@@ -42,10 +42,9 @@ Decider::Decider(asio::any_io_executor executor, asio::any_io_executor disk, Clo
       options_(std::move(options)),
       jobs_(executor_, kJobs) {}
 
-void Decider::begin(Terms terms, const Latch& latch, const nlohmann::json& last_entry_state,
-                    bool is_store_well) {
+void Decider::begin(Terms terms, const Latch& latch, const History& history, bool is_store_well) {
   const std::string flag = terms.flag;
-  State state = options_.core.restore(std::move(terms), latch, last_entry_state, clock_.moment());
+  State state = options_.core.restore(std::move(terms), latch, history, clock_.moment());
   state.is_store_well = is_store_well;
   if (!is_store_well) {
     store_trouble_ = "it could not be opened";
@@ -57,7 +56,7 @@ void Decider::begin(Terms terms, const Latch& latch, const nlohmann::json& last_
   const auto begun = states_.insert_or_assign(flag, std::move(state)).first;
   // A revert that a command wrote while no guard was there: the ledger hears of it now.
   const std::uint64_t known =
-      last_entry_state.is_object() ? last_entry_state.value("generation", std::uint64_t{0}) : 0;
+      history.last().is_object() ? history.last().value("generation", std::uint64_t{0}) : 0;
   if (is_store_well && latch.is_latched && latch.is_readable && latch.generation > known)
     note_revert(begun->second);
   publisher_.set_exposure(flag, judge(begun->second, clock_.moment()).exposure);
@@ -100,7 +99,7 @@ asio::awaitable<void> Decider::configure(std::vector<Terms> terms) {
     if (latch == latches.end())
       tell(flag, Configured{std::move(each)});
     else
-      begin(std::move(each), latch->second, nullptr, store_trouble_.empty());
+      begin(std::move(each), latch->second, History(), store_trouble_.empty());
   }
   for (const auto& [flag, state] : states_)
     if (!named.contains(flag)) gone_.insert(flag);

@@ -60,8 +60,7 @@ class Decider {
 
   // Begins with what the store holds; `is_store_well`: false if it could not be opened, in which
   // case only the safe variant is served. To be called for each flag before run().
-  void begin(Terms terms, const Latch& latch, const nlohmann::json& last_entry_state,
-             bool is_store_well);
+  void begin(Terms terms, const Latch& latch, const History& history, bool is_store_well);
   // What begin() is to be given; read where blocking calls are made.
   boost::asio::awaitable<Latch> read_latch(std::string flag);
 

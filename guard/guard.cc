@@ -69,6 +69,9 @@ Terms terms_of(const Guarded& guarded) {
   terms.build = guarded.flag.build;
   terms.rollout = *guarded.flag.rollout;
   terms.lease_within = plan.lease_within;
+  terms.round_deadline = plan.round_deadline;
+  terms.payload_classes = plan.payload_classes;
+  terms.evidence = guarded.evidence;
   for (const probes::Journey& journey : plan.journeys)
     for (const std::string& field : plan.probed_fields(journey))
       terms.streams.push_back({journey.name, field, plan.reads(journey, field),
@@ -93,20 +96,24 @@ Guard::Guard(const Seams& seams, Configuration configuration, std::string exposu
 }
 
 asio::awaitable<void> Guard::begin() {
-  Result<Loaded> loaded = co_await seams_.store.load();
+  const flags::Moment now = seams_.clock.moment();
+  EntryVisitor each = [this, now](const Entry& entry) {
+    if (!entry.flag.empty()) histories_[entry.flag].take(entry, now);
+  };
+  Result<Loaded> loaded = co_await seams_.store.load(std::move(each));
   const bool is_store_well = loaded.has_value();
-  std::map<std::string, nlohmann::json> last;
+  if (!is_store_well) histories_.clear();
   if (is_store_well) {
-    for (Entry& entry : loaded->last_entries) last[entry.flag] = std::move(entry.state);
     exposures_.load(loaded->exposures);
     left_ = std::move(loaded->pending);
   }
   std::vector<Terms> all = all_terms(configuration_);
   for (Terms& terms : all) {
     const Latch latch = co_await decider_.read_latch(terms.flag);
-    const nlohmann::json& state = last[terms.flag];
-    decider_.begin(std::move(terms), latch, state, is_store_well);
+    const History& history = histories_[terms.flag];
+    decider_.begin(std::move(terms), latch, history, is_store_well);
   }
+  histories_.clear();
   StoreFailed failed;
   if (!is_store_well) failed.what = loaded.error().what;
   if (!is_store_well)

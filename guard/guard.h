@@ -109,6 +109,7 @@ class Guard {
   Mailbox<Configuration> reloads_;
   std::vector<std::unique_ptr<Prober>> probers_;
   std::vector<std::unique_ptr<OrphanProbe>> orphans_;
+  std::map<std::string, History> histories_;  // while the store is being read
   std::vector<PendingRead> left_;  // of an earlier process or configuration, not followed yet
   std::vector<Fault> reload_faults_;
   WallTime last_reload_{};

@@ -26,17 +26,11 @@ std::optional<Narrowing> by_latch(const State& state, flags::Moment) {
 }
 
 std::optional<Narrowing> by_harm(const State& state, flags::Moment) {
-  const Harm::Finding finding = state.harm.finding();
+  const Ruling ruling = state.harm.ruling();
+  if (ruling.verdict == Verdict::advance) return std::nullopt;
   // A finished flag is in everybody's hands; its probes alarm, and a person decides.
-  const bool only_alarms = state.phase == Phase::finished;
-  if (finding == Harm::Finding::flag && !only_alarms)
-    return Narrowing{Verdict::revert, state.harm.words()};
-  if (finding != Harm::Finding::none)
-    return Narrowing{only_alarms ? Verdict::hold : Verdict::pause, state.harm.words(),
-                     !only_alarms};
-  if (!state.harm.ill_controls().empty())
-    return Narrowing{Verdict::hold, state.harm.words(), false};
-  return std::nullopt;
+  const bool only_holds = state.phase == Phase::finished || ruling.verdict == Verdict::hold;
+  return Narrowing{only_holds ? Verdict::hold : ruling.verdict, state.harm.words(), !only_holds};
 }
 
 std::optional<Narrowing> by_start(const State& state, flags::Moment) {
@@ -131,8 +125,9 @@ std::string missing_evidence(const State& state, flags::Moment now) {
   if (complete < step.minimum_evidence)
     return std::to_string(complete) + " of " + std::to_string(step.minimum_evidence) +
            " proven writes of this step";
-  if (state.harm.finding() != Harm::Finding::none || !state.harm.ill_controls().empty())
-    return "some cell is not cleared";
+  if (state.harm.finding() != Finding::none || !state.harm.is_clear()) return state.harm.words();
+  if (std::string missing = state.harm.step().missing(state.terms); !missing.empty())
+    return missing;
   if (state.phase == Phase::proving) return "";
   // Both clocks must agree that the time is over; neither may shorten it.
   const std::chrono::nanoseconds here = std::min<std::chrono::nanoseconds>(

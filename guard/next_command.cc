@@ -41,13 +41,16 @@ Advice of_latch(const FlagView& view) {
 
 Advice of_harm(const FlagView& view) {
   const Harm& harm = view.state.harm;
-  if (view.state.phase == Phase::finished && harm.finding() != Harm::Finding::none)
+  if (view.state.phase == Phase::finished && harm.finding() != Finding::none)
     return NextCommand{Urgency::now, roll_back(view),
                        "a finished flag reverts only by a person, and notes are being lost"};
-  if (harm.finding() == Harm::Finding::platform)
+  if (harm.finding() == Finding::platform)
     return NextCommand{Urgency::now, look_closer(view),
                        "notes are lost with the flag on and off: repair the application"};
-  if (harm.finding() != Harm::Finding::none)
+  if (harm.finding() == Finding::not_ok)
+    return NextCommand{Urgency::now, look_closer(view),
+                       "treatment's probes are answered worse than control's: see its path"};
+  if (harm.finding() != Finding::none)
     return NextCommand{Urgency::soon, watch(view), "repeats decide within some rounds"};
   if (!harm.ill_controls().empty())
     return NextCommand{Urgency::now, look_closer(view),

@@ -66,7 +66,10 @@ asio::awaitable<void> Prober::schedule(const Journey& journey) {
   for (;;) {
     co_await around_.clock.sleep_until(next);
     next = std::max(next + jittered(subject_.plan.interval), around_.clock.now());
-    if (may_probe()) tasks_.start(start_block(journey, next_payload_class(journey), false));
+    if (!may_probe()) continue;
+    tasks_.start(start_block(journey, next_payload_class(journey), false));
+    if (std::optional<Repeat> watched = next_watched())
+      tasks_.start(start_block(*subject_.plan.journey(watched->first), watched->second, true));
   }
 }
 
@@ -127,13 +130,14 @@ asio::awaitable<void> Prober::start_block(const Journey& journey, std::string pa
     busy_.insert(casting.practitioner);
     if (casting.arm == Arm::treatment) opened.treatment = casting.member;
   }
+  const Place place{opened.members, opened.treatment, opened.began};
   around_.decider.tell(subject_.flag, std::move(opened));
   Tasks members(executor_);
-  for (Casting& casting : *cast) members.start(play_member(std::move(casting)));
+  for (Casting& casting : *cast) members.start(play_member(std::move(casting), place));
   co_await members.join();
 }
 
-asio::awaitable<void> Prober::play_member(Casting casting) {
+asio::awaitable<void> Prober::play_member(Casting casting, Place place) {
   Walk walk(subject_.plan, casting);
   Played played;
   {
@@ -158,7 +162,8 @@ asio::awaitable<void> Prober::play_member(Casting casting) {
   std::vector<probes::ReadBack> reads = walk.read_backs();
   tell_unread(casting, reads, began, false);
   const bool is_whole = walk.state() == Walk::State::acknowledged;
-  Walked walked{walk.record(), std::move(reads), began, played.acknowledged, is_whole};
+  Walked walked{walk.record(), std::move(reads), began,       played.acknowledged,
+                place.members, place.treatment,  place.began, is_whole};
   const Outcome outcome = co_await follower_->follow(std::move(walked));
   count(result_of(outcome));
 }
@@ -226,6 +231,16 @@ void Prober::start_repeats() {
     if (subject_.plan.journey(cell.journey) == nullptr) continue;
     if (repeating_.insert(wanted).second) tasks_.start(repeat(std::move(wanted)));
   }
+}
+
+std::optional<Prober::Repeat> Prober::next_watched() {
+  const State* const state = around_.decider.state(subject_.flag);
+  std::set<Repeat> watched;
+  for (const probes::Cell& cell : state->harm.watched())
+    if (subject_.plan.journey(cell.journey) != nullptr)
+      watched.insert({cell.journey, cell.payload_class});
+  if (watched.empty()) return std::nullopt;
+  return *std::next(watched.begin(), static_cast<std::ptrdiff_t>(watched_turn_++ % watched.size()));
 }
 
 bool Prober::is_suspect(const Repeat& cell) const {

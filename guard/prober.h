@@ -38,9 +38,10 @@ class Prober {
 
  private:
   using Repeat = std::pair<std::string, std::string>;  // journey, payload class
-  struct Member {
-    probes::Casting casting;
-    bool is_repeat = false;
+  struct Place {  // of a block: what its members need to know of it
+    unsigned members = 0;
+    unsigned treatment = 0;
+    flags::Moment began;
   };
   // What was seen of one walk.
   struct Played {
@@ -53,12 +54,14 @@ class Prober {
   boost::asio::awaitable<void> start_block(const probes::Journey& journey,
                                            std::string payload_class, bool is_repeat);
   boost::asio::awaitable<void> repeat(Repeat cell);
-  boost::asio::awaitable<void> play_member(probes::Casting casting);
+  boost::asio::awaitable<void> play_member(probes::Casting casting, Place place);
   boost::asio::awaitable<Played> walk_through(probes::Walk& walk);
   std::optional<VoidReason> why_void(const probes::Casting& casting, TimePoint from,
                                      TimePoint to) const;
   void start_repeats();
   bool is_suspect(const Repeat& cell) const;
+  // Each scheduled block has one of a watched cell beside it, if there is any: half of the probes.
+  std::optional<Repeat> next_watched();
   bool may_probe() const;
   std::optional<std::vector<probes::Casting>> draw_cast(const probes::Journey& journey,
                                                         const std::string& payload_class);
@@ -75,6 +78,7 @@ class Prober {
   std::optional<ReadFollower> follower_;
   std::set<std::string> busy_;  // practitioners whose walk isn't over
   std::set<Repeat> repeating_;
+  std::size_t watched_turn_ = 0;
   std::map<std::string, std::size_t> turns_;  // of each journey through the payload classes
 };
 

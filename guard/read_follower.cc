@@ -66,6 +66,9 @@ asio::awaitable<Outcome> ReadFollower::follow(Walked walked) {
                      {"due_ms", due_wall.count()},
                      {"write_began_ms", walked.began.wall.count()},
                      {"is_whole", walked.is_whole},
+                     {"members", walked.members},
+                     {"treatment", walked.treatment},
+                     {"block_began_ms", walked.block_began.wall.count()},
                      {"read_back", to_json(read_back)}}});
     followed.push_back({id, group, std::move(read_back), walked.began, due, walked.is_whole});
   }
@@ -228,6 +231,7 @@ asio::awaitable<bool> ReadFollower::remove_one(probes::Removal removal) {
 void ReadFollower::resume(const std::vector<PendingRead>& left) {
   const WallTime wall = around_.clock.wall();
   const TimePoint now = around_.clock.now();
+  resume_blocks(left);
   for (const PendingRead& row : left) {
     if (row.flag != subject_.flag || !row.task.is_object()) continue;
     rows_[row.id] = row;
@@ -257,6 +261,32 @@ void ReadFollower::resume(const std::vector<PendingRead>& left) {
     if (!has_reads) tasks_.start(remove(next->first, next->second.removals));
     next = has_reads ? std::next(next) : groups_.erase(next);
   }
+}
+
+// The decider has to know the blocks before it hears of their reads.
+void ReadFollower::resume_blocks(const std::vector<PendingRead>& left) {
+  const flags::Moment now = around_.clock.moment();
+  std::map<std::uint64_t, BlockResumed> blocks;
+  for (const PendingRead& row : left) {
+    if (row.flag != subject_.flag || !row.task.is_object()) continue;
+    if (row.task.value("kind", "") != "read") continue;
+    const auto read_back =
+        probes::read_back_from_json(row.task.value("read_back", nlohmann::json()));
+    const unsigned members = row.task.value("members", 0U);
+    const unsigned treatment = row.task.value("treatment", 0U);
+    if (read_back.has_error() || treatment >= members || read_back->member >= members) continue;
+    const WallTime began(row.task.value("block_began_ms", std::int64_t{0}));
+    BlockResumed& resumed = blocks[read_back->block];
+    resumed.opened.block = read_back->block;
+    resumed.opened.journey = read_back->record.journey;
+    resumed.opened.payload_class = read_back->payload_class;
+    resumed.opened.members = members;
+    resumed.opened.treatment = treatment;
+    resumed.opened.began = {now.boot - (now.wall - began), began};
+    for (const probes::WrittenField& field : read_back->fields)
+      resumed.unread.push_back({read_back->member, field.field, read_back->read});
+  }
+  for (auto& [number, resumed] : blocks) around_.decider.tell(subject_.flag, std::move(resumed));
 }
 
 std::vector<PendingRead> ReadFollower::left() const {

@@ -29,6 +29,10 @@ struct Walked {
   std::vector<probes::ReadBack> reads;
   flags::Moment began;     // the start of its first write: evidence is as old as this
   TimePoint acknowledged;  // the last write
+  // Of its block: how many members it has, and which of them is treatment.
+  unsigned members = 0;
+  unsigned treatment = 0;
+  flags::Moment block_began;
   // Every step of the walk was acknowledged. Else an ok proves nothing: it is told as info.
   bool is_whole = true;
 };
@@ -78,6 +82,7 @@ class ReadFollower {
     std::vector<probes::Removal> removals;
   };
 
+  void resume_blocks(const std::vector<PendingRead>& left);
   // Reads until the round's deadline, and goes on in `tasks` if that was not enough.
   boost::asio::awaitable<void> read_soon(Followed followed, probes::Outcome& worst);
   boost::asio::awaitable<void> read_later(Followed followed, Settling settling);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "guard/evidence/gather.h"
 #include "guard/rollout_command.h"
 
 namespace readback::guard {
@@ -20,12 +21,13 @@ constexpr std::chrono::seconds kTryStoreEvery{5};
 
 // What of harm a ledger entry is written about when it changes.
 struct HarmSeen {
-  Harm::Finding finding;
+  Finding finding;
   std::vector<probes::Cell> suspects;
+  std::vector<probes::Cell> watched;
   friend bool operator==(const HarmSeen&, const HarmSeen&) = default;
 };
 HarmSeen seen(const Harm& harm) {
-  return {harm.finding(), harm.suspects()};
+  return {harm.finding(), harm.suspects(), harm.watched()};
 }
 
 bool is_by_evidence(const Widening& widening) {
@@ -41,11 +43,9 @@ class Step {
     if (state_.phase == Phase::finished) note_stamp(judge(state_, now_).exposure);
     std::visit(Overloaded{
                    [this](const BlockOpened& opened) { state_.progress.open(opened); },
+                   [this](const BlockResumed& resumed) { resume(resumed); },
                    [this](const Observed& observed) { observe(observed); },
-                   [this](const Ticked&) {
-                     try_latch_again();
-                     try_store_again();
-                   },
+                   [this](const Ticked&) { tick(); },
                    [this](const Commanded& commanded) {
                      obey(state_, commanded.command, now_, decision_);
                    },
@@ -55,6 +55,7 @@ class Step {
                    [this](const StoreFailed&) { mark_store_ill(); },
                    [this](const ClockJumped&) {
                      state_.progress.forget_proof(now_);
+                     state_.harm.forget_step();
                      state_.step_began = now_;
                    },
                },
@@ -62,7 +63,7 @@ class Step {
   }
 
   Decision decide() {
-    if (state_.harm.finding() == Harm::Finding::flag) convict();
+    if (state_.harm.ruling().verdict == Verdict::revert) convict();
     if (state_.phase == Phase::proving) prove();
     if (judge(state_, now_).verdict == Verdict::advance) advance();
     const Judgement judgement = judge(state_, now_);
@@ -70,7 +71,8 @@ class Step {
     decision_.serve = judgement.exposure;
     decision_.verdict = judgement.verdict;
     if (decision_.write) {
-      state_.entries += decision_.write->entries.size();
+      for (const Entry& entry : decision_.write->entries)
+        state_.entries += entry.state.contains("phase") ? 1 : 0;
       decision_.write->widening.entries = state_.entries;
     }
     return std::move(decision_);
@@ -81,19 +83,50 @@ class Step {
     Block* const block = state_.progress.find(observed.observation.block);
     if (block != nullptr) block->record(observed.observation, observed.write_began);
     const HarmSeen before = seen(state_.harm);
-    if (observed.write_began.boot > state_.harm_since.boot)
-      state_.harm.observe(observed.observation, block, observed.write_began);
+    if (observed.write_began.boot > state_.harm_since.boot) {
+      const bool is_of_step = observed.write_began.boot > state_.step_began.boot &&
+                              !state_.progress.is_forgotten(observed.write_began);
+      gather(state_.terms, observed.observation, block, observed.write_began, is_of_step, now_,
+             state_.harm);
+    }
+    tell(before);
+    if (block == nullptr) return;
+    const bool is_clean = state_.harm.finding() == Finding::none;
+    if (is_clean) state_.progress.settle(state_.terms, *block, state_.step_began);
+    if (!is_clean) state_.progress.forget_if_settled(state_.terms, *block);
+  }
+
+  // Writes what harm found that was not known before.
+  void tell(const HarmSeen& before) {
     const HarmSeen after = seen(state_.harm);
     // A suspicion withdraws the proof: what was verified before it renews nothing after it.
-    if (after.finding != Harm::Finding::none) state_.progress.forget_proof(now_);
-    if (block != nullptr) {
-      const bool is_clean = after.finding == Harm::Finding::none;
-      if (is_clean) state_.progress.settle(state_.terms, *block, state_.step_began);
-      if (!is_clean) state_.progress.forget_if_settled(state_.terms, *block);
-    }
-    if (before != after)
-      write_entry(state_, now_, after.finding == Harm::Finding::none ? "cleared" : "suspected",
-                  "guard", state_.harm.words(), decision_);
+    if (after.finding != Finding::none) state_.progress.forget_proof(now_);
+    if (state_.harm.has_news()) write_evidence(state_, now_, decision_);
+    if (before == after) return;
+    const char* kind = after.finding != Finding::none ? "suspected"
+                       : after.watched.empty()        ? "cleared"
+                                                      : "watched";
+    write_entry(state_, now_, kind, "guard", state_.harm.words(), decision_);
+  }
+
+  void resume(const BlockResumed& resumed) {
+    state_.progress.open(resumed.opened);
+    if (Block* const block = state_.progress.find(resumed.opened.block))
+      gather_resumed(state_.terms, *block, resumed.unread, state_.harm);
+  }
+
+  void tick() {
+    try_latch_again();
+    try_store_again();
+    if (now_.boot - state_.evidence_told.boot < kEvidenceEvery) return;
+    const HarmSeen before = seen(state_.harm);
+    state_.harm.tick(now_);
+    state_.progress.visit([&](Block& block) {
+      if (block.opened().began.boot > state_.harm_since.boot)
+        gather_overdue(state_.terms, block, now_, state_.harm);
+    });
+    tell(before);
+    write_evidence(state_, now_, decision_);
   }
 
   void configure(const Terms& terms) {
@@ -106,8 +139,11 @@ class Step {
     while (step + 1 < steps.size() && steps[step + 1].share <= share) ++step;
     if (step != state_.step || is_other_build) state_.step_began = now_;
     if (step != state_.step) state_.progress.begin_step();
+    if (step != state_.step || is_other_build) state_.harm.begin_step();
     state_.step = step;
     if (is_other_build) state_.progress.forget_proof(now_);
+    if (terms.evidence != state_.harm.rule().options)
+      state_.harm.begin_budget(terms.evidence, "another rule of evidence was configured", false);
     write_entry(state_, now_, "configured", "guard",
                 is_other_build ? "another build: evidence begins anew" : "", decision_);
   }
@@ -121,8 +157,8 @@ class Step {
     // A latch came while the write was under way, and wins.
     if (write.widening.era != state_.era) return;
     if (is_by_evidence(write.widening)) state_.is_advancing = false;
-    const bool is_proven = write.widening.kind != Widening::Kind::rearm ||
-                           state_.harm.finding() == Harm::Finding::none;
+    const bool is_proven =
+        write.widening.kind != Widening::Kind::rearm || state_.harm.finding() == Finding::none;
     if (!is_proven) return latch_again(write);
     const unsigned step = state_.step;
     guard::widen(state_, write, now_);
@@ -140,6 +176,9 @@ class Step {
     if (failed.write.latch) state_.is_latch_under_way = false;
     if (failed.write.latch && failed.write.latch->is_latched)
       state_.is_latch_durable = failed.is_latch_durable;
+    for (const Entry& entry : failed.write.entries)
+      if (!failed.is_ledger_durable && entry.state.contains("evidence"))
+        state_.evidence_owed.push_back(entry);
     if (!failed.is_ledger_durable) mark_store_ill();
     if (!failed.is_ledger_durable || failed.write.entries.empty()) return;
     state_.is_store_well = true;  // It was the latch alone.

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "guard/latch_file.h"
 #include "guard/store.h"
 #include "guard/terms.h"
+#include "guard/verdict.h"
 
 // The pure core: what one flag's rollout does at each event. step() is total, every event is legal
 // in every state, and time is a part of the event.
@@ -27,9 +29,6 @@
 // Written, makes the state wider; whatever narrowed it meanwhile wins.
 
 namespace readback::guard {
-
-enum class Verdict { advance, hold, pause, revert };  // each narrower than the one before it
-std::string_view to_string(Verdict verdict);
 
 enum class Phase {
   waiting,   // configured, nobody exposed; probed all the same
@@ -75,6 +74,12 @@ struct Write {
 };
 
 // Events.
+// A block that an earlier process opened, with the reads that it left to be made: so that what they
+// find is judged with what the others found.
+struct BlockResumed {
+  BlockOpened opened;
+  std::vector<Unread> unread;
+};
 struct Observed {
   probes::Observation observation;
   flags::Moment write_began;
@@ -99,8 +104,8 @@ struct StoreFailed {  // in something else than this flag's writes
   std::string what;
 };
 struct ClockJumped {};  // the wall clock moved against boot time
-using Happening = std::variant<BlockOpened, Observed, Ticked, Commanded, Configured, Written,
-                               WriteFailed, StoreFailed, ClockJumped>;
+using Happening = std::variant<BlockOpened, BlockResumed, Observed, Ticked, Commanded, Configured,
+                               Written, WriteFailed, StoreFailed, ClockJumped>;
 struct Event {
   flags::Moment now;
   Happening happening;
@@ -113,6 +118,8 @@ struct Pause {
 };
 
 struct State {
+  explicit State(Harm known) : harm(std::move(known)) {}
+
   Terms terms;
   Phase phase = Phase::waiting;
   unsigned step = 0;
@@ -132,7 +139,9 @@ struct State {
   // Losses of writes that began before this are not held against the flag: they were its reason to
   // be latched, and a re-arm begins anew.
   flags::Moment harm_since;
-  std::string rearmed_by;  // while proving
+  flags::Moment evidence_told;       // when evidence was last written
+  std::vector<Entry> evidence_owed;  // that could not be written
+  std::string rearmed_by;            // while proving
   // Wall time until which some client may hold treatment: the latest stamp that was served so far,
   // by an earlier process included. 0: nobody ever could.
   std::chrono::milliseconds held_until{};
@@ -158,10 +167,32 @@ struct Decision {
   std::optional<Reverted> reverted;
 };
 
-// The state at start-up: the latch first, then the flag's last ledger entry. Evidence begins anew;
-// a step's minimum time and evidence, too: nothing is caught up.
-State restore(Terms terms, const Latch& latch, const nlohmann::json& last_entry_state,
-              flags::Moment now);
+// Evidence is written at most so often, unless something failed: a crash loses no more oks.
+inline constexpr std::chrono::milliseconds kEvidenceEvery{1'000};
+
+// What the ledger says of one flag, folded entry by entry.
+class History {
+ public:
+  // `entry` is the next of this flag's; `now`: of the fold, which tells wall times in boot time.
+  void take(const Entry& entry, flags::Moment now);
+
+  const nlohmann::json& last() const { return last_; }       // the state of the rollout; null: none
+  const std::optional<Harm>& harm() const { return harm_; }  // unset: no evidence yet
+  // When the newest re-arm was; what was written before it is not held against the flag.
+  const std::optional<flags::Moment>& rearmed() const { return rearmed_; }
+  // Entries that could not be read; none unless the ledger is another release's.
+  unsigned unread() const { return unread_; }
+
+ private:
+  nlohmann::json last_;
+  std::optional<Harm> harm_;
+  std::optional<flags::Moment> rearmed_;
+  unsigned unread_ = 0;
+};
+
+// The state at start-up: the latch first, then what the ledger says. What was lost is still known;
+// what a lease and a step need begins anew: nothing is caught up.
+State restore(Terms terms, const Latch& latch, const History& history, flags::Moment now);
 
 // Moves `state` by one event.
 Decision step(State& state, const Event& event);
@@ -177,7 +208,8 @@ bool probes_treatment(const State& state);
 bool has_step_evidence(const State& state, flags::Moment now);
 std::string missing_evidence(const State& state, flags::Moment now);
 
-// The part of the state that a ledger entry carries.
+// The part of the state that a ledger entry carries. An entry of evidence carries a part of Harm's
+// journal instead, as {"evidence": part}.
 nlohmann::json durable(const State& state);
 
 }  // namespace readback::guard

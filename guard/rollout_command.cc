@@ -139,7 +139,7 @@ void set_latch(State& state, std::string cause, std::string who, std::string rea
   ++state.era;
   state.step = 0;
   state.pause.reset();
-  state.harm = {};
+  state.harm.set_aside();
   state.progress = {};
 }
 
@@ -156,6 +156,24 @@ void write_entry(const State& state, flags::Moment now, std::string kind, std::s
                                        .by = std::move(by),
                                        .reason = std::move(reason),
                                        .state = durable(state)});
+}
+
+void write_evidence(State& state, flags::Moment now, Decision& decision) {
+  state.evidence_told = now;
+  // A part has no meaning without the ones before it.
+  if (!state.is_store_well) return;
+  for (Entry& entry : std::exchange(state.evidence_owed, {}))
+    writing(decision).entries.push_back(std::move(entry));
+  for (nlohmann::json& part : state.harm.take_journal()) {
+    const nlohmann::json mark = part.value("mark", nlohmann::json());
+    const bool is_budget = mark.is_object();
+    writing(decision).entries.push_back({.at = now.wall,
+                                         .flag = state.terms.flag,
+                                         .kind = is_budget ? "budget" : "evidence",
+                                         .by = "guard",
+                                         .reason = is_budget ? mark.value("why", "") : "",
+                                         .state = {{"evidence", std::move(part)}}});
+  }
 }
 
 Write& ask_to_widen(const State& state, Widening::Kind kind, Decision& decision) {
@@ -175,13 +193,13 @@ void widen(State& state, const Write& write, flags::Moment now) {
       return;
     case Widening::Kind::finish:
       // A suspicion may have come while the entry was being written; it wins.
-      if (state.phase == Phase::rolling && state.harm.finding() == Harm::Finding::none)
+      if (state.phase == Phase::rolling && state.harm.finding() == Finding::none)
         state.phase = Phase::finished;
       return;
     case Widening::Kind::prove:
       if (state.phase != Phase::latched) return;
       state.phase = Phase::proving;
-      state.harm = {};
+      state.harm.begin_budget(state.terms.evidence, "re-armed by " + state.rearmed_by, true);
       state.harm_since = now;
       break;
     case Widening::Kind::rearm:

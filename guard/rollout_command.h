@@ -19,6 +19,8 @@ void set_latch(State& state, std::string cause, std::string who, std::string rea
 void write_latch(State& state, Decision& decision);
 void write_entry(const State& state, flags::Moment now, std::string kind, std::string by,
                  std::string reason, Decision& decision);
+// The evidence that isn't written yet.
+void write_evidence(State& state, flags::Moment now, Decision& decision);
 Write& ask_to_widen(const State& state, Widening::Kind kind, Decision& decision);
 
 // Makes the widening of a durable write true, unless the state no longer allows it.

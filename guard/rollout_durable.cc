@@ -55,12 +55,32 @@ nlohmann::json durable(const State& state) {
   return json;
 }
 
-State restore(Terms terms, const Latch& latch, const nlohmann::json& last, flags::Moment now) {
+void History::take(const Entry& entry, flags::Moment now) {
+  if (!entry.state.is_object()) return;
+  if (entry.state.contains("phase")) last_ = entry.state;
+  const auto evidence = entry.state.find("evidence");
+  if (evidence == entry.state.end()) return;
+  if (!harm_) harm_ = Harm::before(*evidence);
+  if (!harm_->fold(*evidence, now)) ++unread_;
+  const nlohmann::json mark = evidence->value("mark", nlohmann::json());
+  if (mark.is_object() && mark.value("forgets", false))
+    rearmed_ = flags::Moment{now.boot - (now.wall - entry.at), entry.at};
+}
+
+State restore(Terms terms, const Latch& latch, const History& history, flags::Moment now) {
   assert(!terms.rollout.steps.empty());
-  State state;
+  const nlohmann::json& last = history.last();
+  State state(history.harm() ? *history.harm() : Harm(terms.evidence));
   state.terms = std::move(terms);
   state.latch = latch;
   state.step_began = now;
+  state.harm_since = history.rearmed().value_or(flags::Moment{});
+  if (history.harm()) state.harm.forget_step();
+  if (history.unread() > 0)
+    state.harm.begin_budget(state.terms.evidence, "some evidence of the last one cannot be read",
+                            false);
+  if (state.harm.rule().options != state.terms.evidence)
+    state.harm.begin_budget(state.terms.evidence, "another rule of evidence was configured", false);
   if (last.is_object()) {
     const std::string phase = last.value("phase", "waiting");
     // While it was being proven the latch was set, and a set latch wins below.
@@ -70,8 +90,6 @@ State restore(Terms terms, const Latch& latch, const nlohmann::json& last, flags
     const flags::Share share{last.value("share_ppm", 0u)};
     const auto& steps = state.terms.rollout.steps;
     while (state.step + 1 < steps.size() && steps[state.step + 1].share <= share) ++state.step;
-    if (state.terms.build == last.value("build", ""))
-      state.harm = Harm::restore(last.value("harm", nlohmann::json()), now);
     if (last.contains("pause"))
       state.pause = Pause{last["pause"].value("by", ""),
                           WallTime(last["pause"].value("at_ms", std::int64_t{0})),
@@ -98,7 +116,7 @@ State restore(Terms terms, const Latch& latch, const nlohmann::json& last, flags
     state.harm_since = now;
     state.phase = Phase::latched;
     state.step = 0;
-    state.harm = {};
+    state.harm.set_aside();
   }
   state.held_until = held_before(state, longest_age(state.terms, last, now), now);
   return state;

@@ -51,7 +51,9 @@ class SqliteDatabase {
   static Result<std::unique_ptr<SqliteDatabase>> open_to_read(const DatabaseOptions& options);
 
   // Everything, with every row checked. Fails at the first broken one.
-  Result<Loaded> load();
+  Result<Loaded> load(const EntryVisitor& each = {});
+  // The ledger alone, with every row checked, without what depends on a writer.
+  Result<void> walk(const EntryVisitor& each);
   Result<std::vector<Entry>> tail(unsigned count);
   // Keys of every flag that has an entry, each once. Checks no chain.
   Result<std::vector<std::string>> ledger_flags();
@@ -83,7 +85,7 @@ class SqliteDatabase {
   Result<void> transact(Work work);
   template <class Visit>
   Result<void> walk_ledger(Visit visit);
-  Result<void> load_ledger(Loaded& loaded);
+  Result<void> load_ledger(const EntryVisitor& each);
   Result<void> load_pending(Loaded& loaded);
   Result<void> load_exposures(Loaded& loaded);
 

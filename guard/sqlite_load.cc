@@ -1,6 +1,5 @@
 // The half of SqliteDatabase that reads.
 #include <algorithm>
-#include <map>
 
 #include "guard/sqlite_database.h"
 #include "guard/sqlite_rows.h"
@@ -20,18 +19,16 @@ Result<void> SqliteDatabase::walk_ledger(Visit visit) {
   }
 }
 
-Result<void> SqliteDatabase::load_ledger(Loaded& loaded) {
+Result<void> SqliteDatabase::load_ledger(const EntryVisitor& each) {
   Chain chain;
-  std::map<std::string, LedgerRow> newest;
   const auto done = walk_ledger([&](LedgerRow row) -> Result<void> {
     const auto whole = chain.check(row);
     if (whole.has_error()) return whole;
-    if (!row.flag.empty()) newest[row.flag] = std::move(row);
+    if (each) each(entry_of(row));
     return {};
   });
   if (done.has_error()) return done;
   chain_ = chain;
-  for (const auto& [flag, row] : newest) loaded.last_entries.push_back(entry_of(row));
   return {};
 }
 
@@ -65,9 +62,13 @@ Result<void> SqliteDatabase::load_exposures(Loaded& loaded) {
   return {};
 }
 
-Result<Loaded> SqliteDatabase::load() {
+Result<void> SqliteDatabase::walk(const EntryVisitor& each) {
+  return load_ledger(each);
+}
+
+Result<Loaded> SqliteDatabase::load(const EntryVisitor& each) {
   Loaded loaded;
-  auto done = load_ledger(loaded);
+  auto done = load_ledger(each);
   if (done.has_value()) done = load_pending(loaded);
   if (done.has_value()) done = load_exposures(loaded);
   if (done.has_error()) return done.error();

@@ -51,14 +51,14 @@ asio::awaitable<Result<T>> SqliteStore::on_disk(Work work) {
   });
 }
 
-Result<Loaded> SqliteStore::open_and_load(File& file) {
+Result<Loaded> SqliteStore::open_and_load(File& file, const EntryVisitor& each) {
   if (file.database) return Problem{"store", "it is loaded once"};
   auto opened = SqliteDatabase::open_to_write(file.options);
   if (opened.has_error()) {
     file.trouble = opened.error();
     return file.trouble;
   }
-  Result<Loaded> loaded = (*opened)->load();
+  Result<Loaded> loaded = (*opened)->load(each);
   if (loaded.has_value())
     file.database = std::move(opened).value();
   else
@@ -66,8 +66,8 @@ Result<Loaded> SqliteStore::open_and_load(File& file) {
   return loaded;
 }
 
-asio::awaitable<Result<Loaded>> SqliteStore::load() {
-  return submit<Loaded>([](File& file) { return open_and_load(file); });
+asio::awaitable<Result<Loaded>> SqliteStore::load(EntryVisitor each) {
+  return submit<Loaded>([each = std::move(each)](File& file) { return open_and_load(file, each); });
 }
 
 asio::awaitable<Result<void>> SqliteStore::append(std::vector<Entry> entries) {

@@ -24,7 +24,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   // Opens the file and reads it. Once; an operation before it, or after it failed, fails.
-  boost::asio::awaitable<Result<Loaded>> load() override;
+  boost::asio::awaitable<Result<Loaded>> load(EntryVisitor each) override;
   boost::asio::awaitable<Result<void>> append(std::vector<Entry> entries) override;
   boost::asio::awaitable<Result<std::vector<Entry>>> tail(unsigned count) override;
   boost::asio::awaitable<Result<void>> put_pending(std::vector<PendingRead> reads) override;
@@ -39,7 +39,7 @@ class SqliteStore final : public Store {
     std::unique_ptr<SqliteDatabase> database;
     Problem trouble{"store", "it was not loaded"};
   };
-  static Result<Loaded> open_and_load(File& file);
+  static Result<Loaded> open_and_load(File& file, const EntryVisitor& each);
   template <class T, class Work>
   boost::asio::awaitable<Result<T>> submit(Work work);
   template <class T, class Work>

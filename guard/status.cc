@@ -26,13 +26,9 @@ double per_cent(flags::Share share) {
   return share.ppm / 10'000.0;
 }
 
-std::string to_words(const probes::Cell& cell) {
-  return cell.journey + ", " + cell.field + ", payload class " + cell.payload_class;
-}
-
 json to_words(const std::vector<probes::Cell>& cells) {
   json list = json::array();
-  for (const probes::Cell& cell : cells) list.push_back(to_words(cell));
+  for (const probes::Cell& cell : cells) list.push_back(guard::to_words(cell));
   return list;
 }
 
@@ -185,6 +181,9 @@ json flag_status(const FlagView& view, flags::Moment now) {
           {"pause", pause(state)},
           {"finding", to_string(state.harm.finding())},
           {"suspects", to_words(state.harm.suspects())},
+          {"blame", to_string(state.harm.ruling().blame)},
+          {"watched", to_words(state.harm.watched())},
+          {"budget", state.harm.budget()},
           {"ill_controls", to_words(state.harm.ill_controls())},
           {"evidence", evidence(state, now)},
           {"orphan", orphan(view)},

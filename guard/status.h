@@ -29,7 +29,8 @@
 //      "latch": null | {"is_readable", "is_durable", "generation", "when_ms", "who", "cause",
 //                       "reason", "build"},
 //      "pause": null | {"by", "at_ms", "reason"},
-//      "finding": none|suspect|platform|flag, "suspects": [], "ill_controls": [],
+//      "finding": none|not_ok|suspect|platform|lost|flag, "blame", "suspects": [], "watched": [],
+//      "ill_controls": [], "budget",
 //      "evidence": [{"journey", "field", "age_seconds", "complete", "needed"}],
 //      "orphan": null | as_control | not_as_control | unknown,   guard/orphan_probe.h
 //      "exposed", "is_exposure_record_full",

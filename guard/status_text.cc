@@ -114,6 +114,8 @@ std::string evidence(const json& flag) {
 std::string harm(const json& flag) {
   std::string text;
   for (const json& cell : flag.at("suspects")) text += line("suspect", cell.get<std::string>());
+  for (const json& cell : flag.at("watched"))
+    text += line("suspect, served again, not cleared", cell.get<std::string>());
   for (const json& cell : flag.at("ill_controls"))
     text += line("LOST WITH THE FLAG OFF", cell.get<std::string>());
   if (flag.at("orphan") == "not_as_control")

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -44,8 +45,9 @@ struct ExposureRecord {
   unsigned step = 0;  // the step at the last time
 };
 
+using EntryVisitor = std::function<void(const Entry&)>;
+
 struct Loaded {
-  std::vector<Entry> last_entries;  // the newest entry of each flag
   std::vector<PendingRead> pending;
   std::vector<ExposureRecord> exposures;
 };
@@ -56,8 +58,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Called once, before anything else.
-  virtual boost::asio::awaitable<Result<Loaded>> load() = 0;
+  // Called once, before anything else. `each` is called for every entry of the ledger, oldest
+  // first, perhaps on another thread; not any more once this has returned.
+  virtual boost::asio::awaitable<Result<Loaded>> load(EntryVisitor each) = 0;
 
   virtual boost::asio::awaitable<Result<void>> append(std::vector<Entry> entries) = 0;
 

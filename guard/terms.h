@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "flags/flag.h"
+#include "guard/evidence/options.h"
 #include "probes/observation.h"
 
 // What of the configuration the decision about one flag depends on. Values only.
@@ -27,6 +28,11 @@ struct Terms {
   // A write is verified once every required field of its journey is ok on every read whose delay
   // is at most this.
   std::chrono::milliseconds lease_within{5'000};
+  // A read of those that isn't settled so long after its block began is overdue; a later one, so
+  // long after its delay.
+  std::chrono::milliseconds round_deadline{10'000};
+  std::vector<std::string> payload_classes;
+  EvidenceOptions evidence;
 };
 
 }  // namespace readback::guard

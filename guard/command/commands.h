@@ -16,7 +16,8 @@ void add_daemon_commands(CLI::App& app, int& exit_code);    // run
 void add_demo_commands(CLI::App& app, int& exit_code);      // demo
 void add_evidence_commands(CLI::App& app, int& exit_code);  // replay
 void add_probe_commands(CLI::App& app, int& exit_code);     // probe, classify, corpus
-// status, exposures, reload, start, pause, resume, finish, rearm, rollback, audit verify
+// status, exposures, reload, start, pause, resume, finish, rearm, rollback, explain,
+// audit verify
 void add_operator_commands(CLI::App& app, int& exit_code);
 
 }  // namespace readback::guard

@@ -4,6 +4,7 @@
 
 #include "guard/command/audit.h"
 #include "guard/command/commands.h"
+#include "guard/command/explain.h"
 #include "guard/command/operate.h"
 #include "guard/command/rollback.h"
 
@@ -18,6 +19,7 @@ struct Given {
   CommandOptions command;
   RollbackOptions rollback;
   AuditOptions audit;
+  ExplainOptions explain;
   std::string flag;
 };
 
@@ -95,6 +97,17 @@ void add_rollback(CLI::App& app, int& exit_code) {
   runs(command, exit_code, [given] { return roll_back(given->rollback, std::cout, std::cerr); });
 }
 
+void add_explain(CLI::App& app, int& exit_code) {
+  const auto given = std::make_shared<Given>();
+  CLI::App* const command = app.add_subcommand(
+      "explain", "The evidence behind a flag's state, recomputed from the ledger; reads only");
+  command->add_option("flag", given->explain.flag, "The flag")->required();
+  command->add_option("--at", given->explain.at,
+                      "As of then: 2026-01-31T04:05:06Z, or milliseconds since 1970 (else now)");
+  add_common(command, given->explain.state, given->explain.as_json);
+  runs(command, exit_code, [given] { return explain_flag(given->explain, std::cout, std::cerr); });
+}
+
 void add_audit(CLI::App& app, int& exit_code) {
   const auto given = std::make_shared<Given>();
   CLI::App* const audit = app.add_subcommand("audit", "Check the ledger of what was decided");
@@ -124,6 +137,7 @@ void add_operator_commands(CLI::App& app, int& exit_code) {
   add_command(app, exit_code, "finish", "After the bake at 100 %: serve without evidence");
   add_command(app, exit_code, "rearm", "Prove a reverted flag again, then begin at the first step");
   add_rollback(app, exit_code);
+  add_explain(app, exit_code);
   add_audit(app, exit_code);
 }
 

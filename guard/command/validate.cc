@@ -59,7 +59,8 @@ void print_text(const Configuration& configuration, std::ostream& out) {
       continue;
     }
     out << "  plan " << guarded.plan_path << "\n"
-        << to_text(derive_bounds(*flag.rollout, guarded.plan, delays_of(configuration)))
+        << to_text(derive_bounds(*flag.rollout, guarded.plan, delays_of(configuration),
+                                 needs_of(guarded.evidence)))
         << not_covered_to_text(guarded.plan);
     for (const std::string& warning : probes::warnings(guarded.plan))
       out << "  WARNING: " << warning << "\n";
@@ -76,7 +77,8 @@ Json to_json(const Configuration& configuration) {
                 {"guarded", flag.rollout.has_value()}};
     if (flag.rollout) {
       one["plan"] = guarded.plan_path;
-      one["bounds"] = to_json(derive_bounds(*flag.rollout, guarded.plan, delays_of(configuration)));
+      one["bounds"] = to_json(derive_bounds(*flag.rollout, guarded.plan, delays_of(configuration),
+                                            needs_of(guarded.evidence)));
       one["not_covered"] = not_covered_json(guarded.plan);
       one["warnings"] = probes::warnings(guarded.plan);
     }

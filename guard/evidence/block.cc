@@ -12,8 +12,17 @@ void Block::record(const probes::Observation& observation, flags::Moment write_b
   std::optional<Outcome>& outcome = outcomes[observation.member];
   if (outcome) return;
   outcome = observation.is_void ? Outcome::info : observation.outcome;
+  if (observation.is_void) void_members_.insert(observation.member);
   if (observation.member == opened_.treatment)
     treatment_writes_.emplace(observation.cell.field, write_began);
+}
+
+void Block::recall(unsigned member, const std::string& field, const probes::ReadPoint& read,
+                   Outcome outcome) {
+  if (member >= opened_.members) return;
+  Outcomes& outcomes = outcomes_[{field, read}];
+  outcomes.resize(opened_.members);
+  outcomes[member] = outcome;
 }
 
 Block::Together Block::treatment(const std::string& field, const probes::ReadPoint& read) const {
@@ -22,6 +31,13 @@ Block::Together Block::treatment(const std::string& field, const probes::ReadPoi
 
 Block::Together Block::controls(const std::string& field, const probes::ReadPoint& read) const {
   return together(find(field, read), false);
+}
+
+std::optional<Outcome> Block::outcome(unsigned member, const std::string& field,
+                                      const probes::ReadPoint& read) const {
+  const Outcomes* outcomes = find(field, read);
+  if (outcomes == nullptr) return std::nullopt;
+  return outcomes->at(member);
 }
 
 bool Block::is_settled(const std::string& field, const probes::ReadPoint& read) const {

@@ -1,199 +1,277 @@
 #include "guard/evidence/harm.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace readback::guard {
 using probes::Arm;
 using probes::Cell;
-using probes::Observation;
-using probes::Outcome;
-using probes::ReadPoint;
-using Together = Block::Together;
 
-std::string_view to_string(Harm::Finding finding) {
-  switch (finding) {
-    case Harm::Finding::none:
-      return "none";
-    case Harm::Finding::suspect:
-      return "suspect";
-    case Harm::Finding::platform:
-      return "platform";
-    case Harm::Finding::flag:
-      break;
+namespace {
+
+LossParameters loss_parameters(const EvidenceOptions& options, double level) {
+  LossParameters parameters;
+  parameters.p0 = options.baseline_loss_rate;
+  parameters.false_revert_probability = level;
+  parameters.horizon = options.horizon_probes;
+  return parameters;
+}
+
+BlockProcess block_process(double level) {
+  BlockParameters parameters;
+  parameters.level = level;
+  return BlockProcess(parameters);
+}
+
+// A block of an outage of an hour is in nobody's memory any more.
+constexpr std::size_t kFailuresKept = 4'096;
+
+}  // namespace
+
+EvidenceRule::EvidenceRule(const EvidenceOptions& from)
+    : options(from),
+      treatment(loss_parameters(from, from.false_revert_probability)),
+      // Blaming the platform falsely costs what blaming the flag falsely does.
+      control(loss_parameters(from, from.false_blame_probability)) {}
+
+Harm::Harm(const EvidenceOptions& options)
+    : rule_(options),
+      blame_(block_process(options.false_blame_probability)),
+      not_ok_(block_process(options.false_pause_probability)) {
+  mark(budget_mark("the first", false));
+}
+
+void Harm::fail(const Failure& failure) {
+  suspicions_.fail(failure);
+  if (failure.arm == Arm::treatment) newest_failure_ = failure;
+  failed_.push_back({failure.block, {failure.member, failure.cell.field, failure.read}});
+  if (failed_.size() > kFailuresKept) failed_.pop_front();
+  has_news_ = true;
+  note_event({"fail", to_string(failure.arm), place(failure.cell, failure.read),
+              to_string(failure.loss_class), failure.block, failure.member,
+              failure.write_began.wall.count()});
+}
+
+void Harm::add(Arm arm, const std::vector<SettledRead>& batch) {
+  if (batch.empty()) return;
+  if (arm == Arm::treatment)
+    treatment_.add(rule_.treatment, batch);
+  else
+    control_.add(rule_.control, batch);
+  const bool has_failed = std::any_of(batch.begin(), batch.end(),
+                                      [](const SettledRead& read) { return read.has_failed; });
+  if (!has_failed) return;
+  has_news_ = true;
+  look();
+}
+
+void Harm::bet(Bet bet, unsigned members, unsigned failed, bool has_treatment_failed) {
+  process(bet).add(members, failed, has_treatment_failed);
+  const char* name = bet == Bet::loss ? "loss" : "not_ok";
+  if (failed == 0 || failed == members)
+    note_more({"quiet", name, members, 1}, 3);
+  else
+    note_event({"bet", name, members, failed, has_treatment_failed}), has_news_ = true;
+  if (bet != Bet::not_ok || !not_ok_.crosses()) return;
+  if (has_treatment_failed && well_blocks_ > 0) {
+    well_blocks_ = 0;
+    note_event(nlohmann::json::array({"not well"}));
+  } else if (!has_treatment_failed) {
+    note_more(nlohmann::json::array({"well", 1}), 1);
+    note_well(1);
   }
-  return "flag";
 }
 
-nlohmann::json to_json(const Cell& cell) {
-  return {{"journey", cell.journey}, {"field", cell.field}, {"payload_class", cell.payload_class}};
+void Harm::note_well(std::uint64_t blocks) {
+  well_blocks_ += blocks;
+  if (well_blocks_ < rule_.options.oks_to_serve_again) return;
+  well_blocks_ = 0;
+  not_ok_ = block_process(rule_.options.false_pause_probability);
 }
 
-void Harm::observe(const Observation& observation, const Block* block, flags::Moment write_began) {
-  if (observation.is_void) return;
-  if (observation.outcome == Outcome::fail) {
-    if (observation.arm == Arm::treatment)
-      treatment_failed(observation, block, write_began);
-    else
-      control_failed(observation);
+void Harm::pass(Arm arm, const Cell& cell, unsigned writes) {
+  suspicions_.pass(arm, cell, writes, rule_.options);
+  note_more({"pass", to_string(arm), cell.journey, cell.field, cell.payload_class, writes}, 5);
+}
+
+void Harm::count(const Cell& cell, const probes::ReadPoint& read, bool is_ok) {
+  const StepEvidence::Count one{1, is_ok ? 0U : 1U, false};
+  step_.add(rule_.options, cell, read, one);
+  StepEvidence::Count& counted = counts_[place(cell, read)];
+  counted.probes += one.probes;
+  counted.not_ok += one.not_ok;
+}
+
+void Harm::await_controls(std::uint64_t block, flags::Moment deadline) {
+  awaited_.emplace(block, deadline);
+}
+
+void Harm::tick(flags::Moment now) {
+  std::erase_if(awaited_, [&](const auto& each) { return now.boot >= each.second.boot; });
+  if (control_crossing_ && suspicions_.ill_controls().empty()) {
+    cut();
+    reset_control();
+    mark("control");
   }
-  if (observation.outcome == Outcome::ok && observation.arm == Arm::control) {
-    const auto ill = ill_controls_.find(observation.cell);
-    if (ill != ill_controls_.end() && ++ill->second.oks_in_a_row >= kOksToClear)
-      ill_controls_.erase(ill);
+  // It is over once every cell of it may be served again; until then it pauses.
+  if (crossing() && finding() == Finding::platform && !suspicions_.is_pausing(rule_.options))
+    begin_budget(rule_.options, "the platform's loss is over", false);
+  const LossStream* all = treatment_.find(StreamGroup::all, "all");
+  if (all != nullptr && all->counts().probes() >= rule_.options.horizon_probes && !crossing())
+    begin_budget(rule_.options, "the horizon of the last one is over", false);
+}
+
+void Harm::forget_step() {
+  cut();
+  step_.begin();
+  mark("anew");
+}
+
+void Harm::begin_step() {
+  cut();
+  treatment_.step(rule_.treatment);
+  control_.step(rule_.control);
+  step_.begin();
+  mark("step");
+}
+
+void Harm::begin_budget(const EvidenceOptions& options, std::string why, bool forgets) {
+  cut();
+  reset_budget(options, forgets);
+  ++budget_;
+  is_set_aside_ = is_set_aside_ && !forgets;
+  mark(budget_mark(std::move(why), forgets));
+}
+
+nlohmann::json Harm::budget_mark(std::string why, bool forgets) const {
+  return {{"budget", budget_},
+          {"options", to_json(rule_.options)},
+          {"why", std::move(why)},
+          {"forgets", forgets}};
+}
+
+void Harm::reset_budget(const EvidenceOptions& options, bool forgets) {
+  if (options != rule_.options || forgets) step_.begin();
+  if (options != rule_.options) rule_ = EvidenceRule(options);
+  treatment_ = {};
+  crossing_.reset();
+  reset_control();
+  blame_ = block_process(options.false_blame_probability);
+  not_ok_ = block_process(options.false_pause_probability);
+  well_blocks_ = 0;
+  // A budget's journal names all that it needs.
+  cells_.clear();
+  places_.clear();
+  told_cells_ = 0;
+  if (!forgets) return;
+  suspicions_ = {};
+  newest_failure_.reset();
+  awaited_.clear();
+}
+
+void Harm::reset_control() {
+  control_before_ = control_history();
+  control_ = {};
+  control_crossing_.reset();
+}
+
+void Harm::look() {
+  if (!crossing_) crossing_ = treatment_.crossing();
+  if (!control_crossing_) control_crossing_ = control_.crossing();
+}
+
+Harm::History Harm::control_history() const {
+  History history = control_before_;
+  if (const LossStream* all = control_.find(StreamGroup::all, "all")) {
+    history.probes += all->counts().probes();
+    history.failures += all->counts().failures();
   }
-  consider(observation.cell, block);
-}
-
-void Harm::treatment_failed(const Observation& observation, const Block* block,
-                            flags::Moment write_began) {
-  const auto [found, is_new] = suspicions_.try_emplace(observation.cell);
-  Suspicion& suspicion = found->second;
-  if (is_new) {
-    suspicion.first_block = observation.block;
-    suspicion.first_failed_write = write_began;
-    suspicion.was_cleared_before = cleared_.contains(observation.cell);
-    // The same block's control may have failed before its treatment did.
-    // So may the control of an earlier one: the cell is ill with the flag off, too.
-    suspicion.is_platform =
-        ill_controls_.contains(observation.cell) ||
-        (block != nullptr &&
-         block->controls(observation.cell.field, observation.read) == Together::some_fail);
-  }
-  suspicion.loss_class = observation.loss_class;
-  suspicion.failed_reads[observation.read] = observation.loss_class;
-  suspicion.failed_blocks.insert(observation.block);
-  suspicion.counted_blocks.clear();
-}
-
-void Harm::control_failed(const Observation& observation) {
-  ill_controls_[observation.cell].oks_in_a_row = 0;
-  const auto found = suspicions_.find(observation.cell);
-  if (found != suspicions_.end()) found->second.is_platform = true;
-}
-
-void Harm::consider(const Cell& cell, const Block* block) {
-  const auto found = suspicions_.find(cell);
-  if (found == suspicions_.end() || block == nullptr) return;
-  Suspicion& suspicion = found->second;
-  ReadPoint read;
-  if (!conviction_ && convicts(suspicion, cell, *block, read))
-    conviction_ =
-        Conviction{cell, suspicion.failed_reads.at(read), read, suspicion.first_failed_write};
-
-  const std::uint64_t number = block->opened().block;
-  if (suspicion.failed_blocks.contains(number)) return;
-  for (const auto& [failed, loss_class] : suspicion.failed_reads) {
-    const Together controls = block->controls(cell.field, failed);
-    if (block->treatment(cell.field, failed) != Together::all_ok) return;
-    if (controls == Together::waiting || controls == Together::some_fail) return;
-  }
-  suspicion.counted_blocks.insert(number);
-  if (suspicion.counted_blocks.size() < kOksToClear) return;
-  cleared_.insert(cell);
-  suspicions_.erase(found);
-}
-
-bool Harm::convicts(const Suspicion& suspicion, const Cell& cell, const Block& block,
-                    ReadPoint& read) const {
-  const std::uint64_t number = block.opened().block;
-  if (suspicion.is_platform || !suspicion.failed_blocks.contains(number)) return false;
-  if (number == suspicion.first_block && !suspicion.was_cleared_before) return false;
-  for (const auto& [failed, loss_class] : suspicion.failed_reads) {
-    if (block.treatment(cell.field, failed) != Together::some_fail) continue;
-    if (block.controls(cell.field, failed) != Together::all_ok) continue;
-    read = failed;
-    return true;
-  }
-  return false;
-}
-
-Harm::Finding Harm::finding() const {
-  if (conviction_) return Finding::flag;
-  Finding worst = Finding::none;
-  for (const auto& [cell, suspicion] : suspicions_)
-    worst = std::max(worst, suspicion.is_platform ? Finding::platform : Finding::suspect);
-  return worst;
+  return history;
 }
 
 std::vector<Cell> Harm::suspects() const {
-  std::vector<Cell> cells;
-  for (const auto& [cell, suspicion] : suspicions_) cells.push_back(cell);
-  return cells;
+  return is_set_aside_ ? std::vector<Cell>() : suspicions_.pausing(rule_.options);
+}
+
+std::vector<Cell> Harm::watched() const {
+  return is_set_aside_ ? std::vector<Cell>() : suspicions_.watched(rule_.options);
+}
+
+nlohmann::json Harm::durable() const {
+  return is_set_aside_ ? nlohmann::json::array() : suspicions_.to_json();
+}
+
+Ruling Harm::ruling() const {
+  if (is_set_aside_) return {};
+  Seen seen;
+  seen.is_lost = crossing_.has_value();
+  seen.is_flag = blame_.crosses();
+  seen.is_control_lost = control_crossing_.has_value();
+  seen.awaits_controls = !awaited_.empty();
+  seen.is_suspect = suspicions_.is_pausing(rule_.options);
+  seen.is_control_ill = !suspicions_.ill_controls().empty();
+  seen.is_not_ok = not_ok_.crosses();
+  return rule_on(seen, rule_.options.on_platform_loss);
+}
+
+std::optional<Conviction> Harm::conviction() const {
+  if (!crossing() || !newest_failure_) return std::nullopt;
+  const Failure& failure = *newest_failure_;
+  Conviction conviction{failure.cell, failure.loss_class, failure.read, failure.write_began};
+  if (const Suspicion* suspicion = suspicions_.find(Arm::treatment, failure.cell))
+    conviction.first_failed_write = suspicion->first_failed_write;
+  return conviction;
 }
 
 std::vector<Cell> Harm::ill_controls() const {
   std::vector<Cell> cells;
-  for (const auto& [cell, illness] : ill_controls_)
-    if (!suspicions_.contains(cell)) cells.push_back(cell);
+  if (is_set_aside_) return cells;
+  for (const auto& [cell, suspicion] : suspicions_.ill_controls())
+    if (suspicions_.find(Arm::treatment, cell) == nullptr) cells.push_back(cell);
   return cells;
 }
 
+bool Harm::is_clear() const {
+  return suspicions_.suspects().empty() && suspicions_.ill_controls().empty();
+}
+
+bool Harm::has_failed(std::uint64_t block, const Unread& read) const {
+  return std::find(failed_.begin(), failed_.end(), std::pair(block, read)) != failed_.end();
+}
+
 std::string Harm::words() const {
-  const auto name = [](const Cell& cell) {
-    return cell.journey + ", " + cell.field + ", payload class " + cell.payload_class;
-  };
-  if (conviction_)
-    return "lost with the flag on and not with it off: " + name(conviction_->cell) + ", read by " +
-           conviction_->read.path + ": " + std::string(to_string(conviction_->loss_class));
+  const Ruling ruling = this->ruling();
   std::string words;
-  for (const auto& [cell, suspicion] : suspicions_) {
-    if (!words.empty()) words += "; ";
-    words += suspicion.is_platform ? "lost in both arms, so the platform is to blame: "
-                                   : "lost once with the flag on, being repeated: ";
-    words += name(cell) + ": " + std::string(to_string(suspicion.loss_class)) + ", cleared by " +
-             std::to_string(kOksToClear - suspicion.counted_blocks.size()) + " more oks in a row";
+  const auto add = [&](const std::string& more) { words += (words.empty() ? "" : "; ") + more; };
+  const std::optional<Conviction> conviction = this->conviction();
+  if (conviction && ruling.verdict == Verdict::revert) {
+    const bool is_flag = ruling.blame == Blame::flag;
+    const bool is_platform = ruling.blame == Blame::platform;
+    return std::string(is_flag       ? "lost with the flag on and not with it off: "
+                       : is_platform ? "lost in both arms, so the platform is to blame: "
+                                     : "lost with the flag on, by what is not known yet: ") +
+           to_words(conviction->cell) + ", read by " + conviction->read.path + ": " +
+           std::string(to_string(conviction->loss_class)) + " (" + crossing()->words() + ")";
   }
-  for (const Cell& cell : ill_controls()) {
-    if (!words.empty()) words += "; ";
-    words += "lost with the flag off: " + name(cell) + "; reverting is unsafe";
+  const std::string why = ruling.blame == Blame::platform
+                              ? "lost in both arms, so the platform is to blame: "
+                              : "lost with the flag on, being repeated: ";
+  const EvidenceOptions& options = rule_.options;
+  for (const auto& [cell, suspicion] : suspicions_.suspects()) {
+    const bool is_watched = suspicion.oks_in_a_row >= options.oks_to_serve_again;
+    const unsigned target = is_watched ? options.oks_to_clear : options.oks_to_serve_again;
+    add((is_watched ? "lost with the flag on, watched: " : why) + to_words(cell) + ": " +
+        std::string(to_string(suspicion.failed_reads.rbegin()->second)) + ", " +
+        (is_watched ? "cleared by " : "served again after ") +
+        std::to_string(target - suspicion.oks_in_a_row) + " more oks in a row");
   }
+  if (ruling.finding == Finding::not_ok)
+    add("treatment's probes are answered worse than control's, so a loss might hide; served again "
+        "after " +
+        std::to_string(options.oks_to_serve_again - well_blocks_) + " ok blocks in a row");
+  for (const Cell& cell : ill_controls())
+    add("lost with the flag off: " + to_words(cell) + "; reverting is unsafe");
   return words;
-}
-
-nlohmann::json Harm::durable() const {
-  auto list = nlohmann::json::array();
-  for (const auto& [cell, suspicion] : suspicions_) {
-    nlohmann::json entry = to_json(cell);
-    entry["first_block"] = suspicion.first_block;
-    entry["first_failed_write_ms"] = suspicion.first_failed_write.wall.count();
-    entry["loss_class"] = to_string(suspicion.loss_class);
-    entry["is_platform"] = suspicion.is_platform;
-    entry["was_cleared_before"] = suspicion.was_cleared_before;
-    auto reads = nlohmann::json::array();
-    for (const auto& [read, loss_class] : suspicion.failed_reads)
-      reads.push_back({{"path", read.path},
-                       {"delay_ms", read.delay.count()},
-                       {"loss_class", to_string(loss_class)}});
-    entry["failed_reads"] = std::move(reads);
-    list.push_back(std::move(entry));
-  }
-  return list;
-}
-
-Harm Harm::restore(const nlohmann::json& durable, flags::Moment now) {
-  Harm harm;
-  if (!durable.is_array()) return harm;
-  for (const nlohmann::json& entry : durable) {
-    if (!entry.is_object()) continue;
-    const Cell cell{entry.value("journey", ""), entry.value("field", ""),
-                    entry.value("payload_class", "")};
-    Suspicion suspicion;
-    suspicion.first_block = entry.value("first_block", std::uint64_t{0});
-    suspicion.first_failed_write.wall =
-        std::chrono::milliseconds(entry.value("first_failed_write_ms", std::int64_t{0}));
-    suspicion.first_failed_write.boot = now.boot - (now.wall - suspicion.first_failed_write.wall);
-    suspicion.loss_class = probes::parse_loss_class(entry.value("loss_class", ""))
-                               .value_or(probes::LossClass::unrelated);
-    suspicion.is_platform = entry.value("is_platform", false);
-    suspicion.was_cleared_before = entry.value("was_cleared_before", false);
-    for (const nlohmann::json& read : entry.value("failed_reads", nlohmann::json::array())) {
-      const probes::ReadPoint point{read.value("path", ""), std::chrono::milliseconds(read.value(
-                                                                "delay_ms", std::int64_t{0}))};
-      suspicion.failed_reads[point] =
-          probes::parse_loss_class(read.value("loss_class", "")).value_or(suspicion.loss_class);
-    }
-    suspicion.failed_blocks.insert(suspicion.first_block);
-    harm.suspicions_.emplace(cell, std::move(suspicion));
-  }
-  return harm;
 }
 
 }  // namespace readback::guard

@@ -1,6 +1,7 @@
 #include "guard/evidence/loss_streams.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "flags/duration.h"
@@ -26,6 +27,34 @@ std::string name_in(StreamGroup group, const SettledRead& read) {
       break;
   }
   return "all";
+}
+
+// All of it is looked at before any of it is taken, since a copy would cost a long ledger its
+// start.
+bool fits(const LossStreams& known_streams, const LossTerms& terms, const Json& journal) {
+  if (!journal.is_array()) return false;
+  std::size_t streams = known_streams.streams().size();
+  std::set<std::pair<StreamGroup, std::string>> added;
+  for (const Json& one : journal) {
+    if (!one.is_object() || !one.contains("stream") || !one.contains("events") ||
+        !one.at("stream").is_number_unsigned() || !one.at("events").is_array())
+      return false;
+    const auto place = one.at("stream").get<std::size_t>();
+    if (place > streams) return false;
+    if (place == streams) {
+      const Json group = one.value("group", Json()), text = one.value("name", Json());
+      if (!group.is_string() || !text.is_string()) return false;
+      const auto known = parse_stream_group(group.get<std::string>());
+      if (!known || terms.share(*known) == 0) return false;
+      const std::string name = text.get<std::string>();
+      if (known_streams.find(*known, name) != nullptr) return false;
+      if (!added.emplace(*known, name).second) return false;
+      ++streams;
+    }
+    for (const Json& event : one.at("events"))
+      if (!stream_event_of(event)) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -113,30 +142,17 @@ Json LossStreams::take_journal() {
 
 bool LossStreams::fold(const LossTerms& terms, const Json& journal) {
   if (journal.is_null()) return true;
-  if (!journal.is_array()) return false;
-  LossStreams folded = *this;
+  if (!fits(*this, terms, journal)) return false;
   for (const Json& one : journal) {
-    if (!one.is_object() || !one.contains("stream") || !one.contains("events") ||
-        !one.at("stream").is_number_unsigned() || !one.at("events").is_array())
-      return false;
     const auto place = one.at("stream").get<std::size_t>();
-    if (place > folded.streams_.size()) return false;
-    if (place == folded.streams_.size()) {
-      const Json group = one.value("group", Json()), name = one.value("name", Json());
-      if (!group.is_string() || !name.is_string()) return false;
-      const auto known = parse_stream_group(group.get<std::string>());
-      if (!known || folded.stream(terms, *known, name.get<std::string>()) != place) return false;
-    }
-    LossStream& stream = folded.streams_[place];
-    for (const Json& event : one.at("events")) {
-      const auto known = stream_event_of(event);
-      if (!known) return false;
-      stream.apply(terms, *known);
-    }
-    stream.take_journal();
+    if (place == streams_.size())
+      stream(terms, *parse_stream_group(one.at("group").get<std::string>()),
+             one.at("name").get<std::string>());
+    LossStream& folded = streams_[place];
+    for (const Json& event : one.at("events")) folded.apply(terms, *stream_event_of(event));
+    folded.take_journal();
   }
-  folded.journalled_ = folded.streams_.size();
-  *this = std::move(folded);
+  journalled_ = streams_.size();
   return true;
 }
 

@@ -31,7 +31,7 @@ Block* Progress::find(std::uint64_t block) {
 
 void Progress::settle(const Terms& terms, Block& block, flags::Moment step_began) {
   const flags::Moment began = block.opened().began;
-  if (!proves_after_ || began.boot > proves_after_->boot) {
+  if (!is_forgotten(began)) {
     verify(terms, block);
     if (began.boot > step_began.boot) complete(terms, block);
   }

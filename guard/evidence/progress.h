@@ -23,6 +23,10 @@ class Progress {
 
   void open(BlockOpened opened);
   Block* find(std::uint64_t block);
+  template <class Visit>
+  void visit(Visit visit) {
+    for (auto& [number, block] : blocks_) visit(block);
+  }
 
   // Looks at `block` again after one of its reads was settled. `step_began`: writes begun before it
   // count for the lease, but not for the step.
@@ -44,6 +48,10 @@ class Progress {
   // Nothing is proven any more, nor by any block that began before `now` or then: a suspicion,
   // another build, a clock that jumped.
   void forget_proof(flags::Moment now);
+  // Whether a write that began at `began` proves nothing for that reason.
+  bool is_forgotten(flags::Moment began) const {
+    return proves_after_ && began.boot <= proves_after_->boot;
+  }
 
  private:
   using Key = std::pair<std::string, std::string>;  // journey, field

@@ -9,7 +9,6 @@ namespace readback::guard::server {
 
 namespace {
 
-using Finding = Harm::Finding;
 using Mode = flags::Exposure::Mode;
 
 // One flag at the moment of the scrape.
@@ -58,7 +57,15 @@ bool is_paused_by(const Seen& seen, std::string_view cause) {
   if (state.phase == Phase::finished) return false;
   if (cause == "suspicion") return state.harm.finding() == Finding::suspect;
   if (cause == "platform") return state.harm.finding() == Finding::platform;
+  if (cause == "not_ok") return state.harm.finding() == Finding::not_ok;
   return !is_evidence_held(seen);
+}
+
+double worst_part(const Harm& harm) {
+  double worst = 0;
+  for (const LossStream& stream : harm.treatment().streams())
+    worst = std::max(worst, stream.log_e(harm.rule().treatment) / stream.log_limit());
+  return worst;
 }
 
 struct Gauge {
@@ -103,6 +110,18 @@ constexpr Gauge kGauges[] = {
      [](const Seen& seen) { return seen.view.is_exposure_record_full ? 1.0 : 0.0; }},
     {"readback_suspect_cells", "Cells in which treatment lost a text and that aren't cleared.",
      [](const Seen& seen) { return static_cast<double>(seen.state.harm.suspects().size()); }},
+    {"readback_watched_cells", "Suspect cells that are served again and not cleared yet.",
+     [](const Seen& seen) { return static_cast<double>(seen.state.harm.watched().size()); }},
+    {"readback_loss_evidence_log_ratio",
+     "Of the worst stream of treatment: log e-value over the one that reverts; 1 crosses.",
+     [](const Seen& seen) { return worst_part(seen.state.harm); }},
+    {"readback_blame_evidence_log_ratio",
+     "Of the blocks: log e-value against arms that are alike over the one that blames the flag.",
+     [](const Seen& seen) {
+       return seen.state.harm.blame().log_e() / seen.state.harm.blame().log_limit();
+     }},
+    {"readback_evidence_budget", "Which budget of evidence it is; a re-arm begins a new one.",
+     [](const Seen& seen) { return static_cast<double>(seen.state.harm.budget()); }},
     {"readback_ill_control_cells", "Cells in which only control lost a text: reverting is unsafe.",
      [](const Seen& seen) { return static_cast<double>(seen.state.harm.ill_controls().size()); }},
 };
@@ -131,11 +150,12 @@ void add_states(MetricPage& page, const std::vector<Seen>& flags) {
   page.gauge("readback_finding", "1 for what the losses seen amount to.");
   add_states(
       page, flags, "finding",
-      std::array{Finding::none, Finding::suspect, Finding::platform, Finding::flag},
+      std::array{Finding::none, Finding::not_ok, Finding::suspect, Finding::platform, Finding::lost,
+                 Finding::flag},
       +[](const Seen& seen) { return seen.state.harm.finding(); });
   page.gauge("readback_paused", "1 for each cause that withdraws the lease without a latch.");
   for (const Seen& seen : flags)
-    for (const char* cause : {"operator", "suspicion", "platform", "evidence", "health"})
+    for (const char* cause : {"operator", "suspicion", "platform", "not_ok", "evidence", "health"})
       page.sample({{"flag", seen.state.terms.flag}, {"by", cause}},
                   is_paused_by(seen, cause) ? 1 : 0);
 }

@@ -71,6 +71,31 @@ TEST_SUITE("guard/bounds") {
     CHECK(bounds.rollout == 1h + 66s + 24h + 48h);
   }
 
+  TEST_CASE("a step takes as many probes as bound its loss, and each payload class its own") {
+    probes::Plan two = plan();
+    two.payload_classes = {"plain", "astral"};
+    EvidenceNeeds needs;
+    needs.probes = 50;
+    CHECK(derive_bounds(rollout(45s), two, kDelays, needs).steps[0].evidence_time ==
+          49 * 10s + 1h + 6s);
+    needs.probes_of_class = 30;
+    CHECK(derive_bounds(rollout(45s), two, kDelays, needs).steps[0].evidence_time ==
+          59 * 10s + 1h + 6s);
+  }
+
+  TEST_CASE("what the defaults need: two losses, three after a healthy past, 309 probes a step") {
+    const EvidenceNeeds needs = needs_of({});
+    CHECK(needs.failures_to_revert == 2);
+    CHECK(needs.failures_to_revert_later <= 3);
+    CHECK(needs.probes == 309);
+    CHECK(needs.probes_of_class == 14);
+    EvidenceOptions options;
+    options.max_class_loss_rate = 1;
+    options.baseline_loss_rate = 1e-3;
+    CHECK(needs_of(options).probes_of_class == 0);
+    CHECK(needs_of(options).failures_to_revert > needs.failures_to_revert);
+  }
+
   TEST_CASE("people and programs are told the same") {
     const Bounds bounds = derive_bounds(rollout(45s), plan(), kDelays);
     const std::string text = to_text(bounds);

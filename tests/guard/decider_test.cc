@@ -31,13 +31,15 @@ class ScriptedStore final : public Store {
  public:
   using Void = asio::awaitable<Result<void>>;
   explicit ScriptedStore(simulation::World& world) : world_(world) {}
-  asio::awaitable<Result<Loaded>> load() override { co_return Loaded{}; }
+  asio::awaitable<Result<Loaded>> load(EntryVisitor) override { co_return Loaded{}; }
   Void append(std::vector<Entry> entries) override {
     ++calls;
     if (is_held) co_await until_released();
     if (is_broken) co_return Problem{"store", "the disk is full"};
-    for (const Entry& entry : entries) kinds.push_back(entry.kind);
-    last = entries.back().state;
+    for (const Entry& entry : entries) {
+      history.take(entry, {});
+      if (!entry.state.contains("evidence")) kinds.push_back(entry.kind);
+    }
     co_return Result<void>();
   }
   asio::awaitable<Result<std::vector<Entry>>> tail(unsigned) override {
@@ -58,8 +60,8 @@ class ScriptedStore final : public Store {
   bool is_held = false;
   bool is_broken = false;
   unsigned calls = 0;
-  std::vector<std::string> kinds;
-  nlohmann::json last;
+  std::vector<std::string> kinds;  // but of evidence
+  History history;
 
  private:
   // Not cancellable, as no write is that has begun.
@@ -75,7 +77,7 @@ class ScriptedStore final : public Store {
 
 struct Fixture {
   Fixture() {
-    decider.begin(testing::two_step_terms(), {}, nullptr, true);
+    decider.begin(testing::two_step_terms(), {}, History(), true);
     run();
   }
   ~Fixture() {
@@ -298,7 +300,7 @@ TEST_SUITE("guard/decider") {
     CHECK_FALSE(f.latch().is_latched);
     REQUIRE(f.store.kinds.back() == "rearmed");
     const State restored =
-        restore(testing::two_step_terms(), f.latch(), f.store.last, f.clock.moment());
+        restore(testing::two_step_terms(), f.latch(), f.store.history, f.clock.moment());
     CHECK(restored.phase == Phase::rolling);
     CHECK(restored.step == 0);
   }

@@ -97,7 +97,7 @@ DatabaseOptions options_of(const Disk& disk) {
 
 // What a freshly opened store holds; nothing if it refuses to open.
 std::optional<Content> content_of(World& world, Store& store) {
-  const auto loaded = *settle(world, 1, store.load());
+  const auto loaded = *settle(world, 1, store.load({}));
   if (loaded.has_error()) return std::nullopt;
   const auto tail = *settle(world, 1, store.tail(kMaxTail));
   if (tail.has_error()) return std::nullopt;

@@ -66,7 +66,7 @@ struct Fixture {
       expected.insert(practitioner.patients.begin(), practitioner.patients.end());
     }
     application.expect(std::move(expected));
-    decider.begin(terms_of(guarded), {}, nullptr, true);
+    decider.begin(terms_of(guarded), {}, History(), true);
   }
   ~Fixture() { world.crash(1); }
 

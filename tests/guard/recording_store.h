@@ -31,7 +31,7 @@ class StandingClock final : public Clock {
 class RecordingStore final : public Store {
  public:
   using Void = boost::asio::awaitable<Result<void>>;
-  boost::asio::awaitable<Result<Loaded>> load() override { co_return Loaded{}; }
+  boost::asio::awaitable<Result<Loaded>> load(EntryVisitor) override { co_return Loaded{}; }
   Void append(std::vector<Entry>) override { co_return Result<void>(); }
   boost::asio::awaitable<Result<std::vector<Entry>>> tail(unsigned) override {
     co_return std::vector<Entry>();

@@ -19,15 +19,27 @@ inline Terms two_step_terms() {
   terms.build = "build-1";
   terms.rollout.steps = {{flags::Share{13'000}, 10s, 3}, {flags::kEverybody, 10s, 3}};
   terms.rollout.max_evidence_age = 60s;
+  terms.payload_classes = {"any"};
+  terms.evidence.max_loss_rate = 0.7;  // Three probes.
+  terms.evidence.max_class_loss_rate = 1;
   terms.streams = {{"visit", "interview", {{"record", 0ms}, {"list", 2'000ms}}, true}};
   return terms;
+}
+
+// Of a ledger that says of the rollout what `last` does, and nothing of evidence.
+inline History history_of(const nlohmann::json& last) {
+  Entry entry;
+  entry.state = last;
+  History history;
+  history.take(entry, {});
+  return history;
 }
 
 class Driver {
  public:
   explicit Driver(Terms terms = two_step_terms(), const Latch& latch = {},
-                  const nlohmann::json& last = nullptr)
-      : state(restore(std::move(terms), latch, last, {kBoot, kWall})) {}
+                  const History& before = {})
+      : state(restore(std::move(terms), latch, before, {kBoot, kWall})), history(before) {}
 
   flags::Moment now() const { return {boot_, wall_}; }
   void pass(std::chrono::milliseconds time) {
@@ -48,7 +60,9 @@ class Driver {
     if (!decision.write) return decision;
     for (const Entry& entry : decision.write->entries) {
       kinds.push_back(entry.kind);
-      last_entry = entry;
+      if (entry.state.contains("phase")) last_entry = entry;
+      history.take(entry, now());
+      ledger.push_back(entry);
     }
     if (holds_writes) {
       held.push_back(*decision.write);
@@ -94,17 +108,19 @@ class Driver {
   }
 
   // A whole block at once: what treatment and each of the controls found at every read.
-  void block(probes::Outcome treatment, probes::Outcome controls, bool is_repeat = false) {
-    const std::uint64_t number = open(is_repeat);
+  void block(probes::Outcome treatment, probes::Outcome controls, bool is_repeat = false,
+             std::string payload_class = "any") {
+    const std::uint64_t number = open(is_repeat, std::move(payload_class));
     for (const char* path : {"record", "list"})
       for (unsigned member = 0; member < 4; ++member)
         settle(number, member, path, member == 1 ? treatment : controls);
   }
 
-  void healthy(int blocks, std::chrono::milliseconds apart = 1s) {
+  void healthy(int blocks, std::chrono::milliseconds apart = 1s,
+               const std::string& payload_class = "any") {
     for (int i = 0; i < blocks; ++i) {
       pass(apart);
-      block(probes::Outcome::ok, probes::Outcome::ok);
+      block(probes::Outcome::ok, probes::Outcome::ok, false, payload_class);
     }
   }
 
@@ -119,7 +135,9 @@ class Driver {
   Decision last;
   std::vector<Acknowledgement> answers;
   std::vector<std::string> kinds;  // of ledger entries
-  Entry last_entry;                // what a restart would begin with
+  Entry last_entry;                // but of evidence
+  History history;                 // what a restart would begin with
+  std::vector<Entry> ledger;
   std::vector<Write> held;
   bool holds_writes = false;
 

@@ -1,6 +1,7 @@
 #include "guard/rollout.h"
 
 #include <doctest/doctest.h>
+#include <algorithm>
 
 #include "tests/guard/rollout_driver.h"
 
@@ -112,18 +113,39 @@ TEST_SUITE("guard/rollout") {
     CHECK(driver.state.phase == Phase::rolling);
   }
 
-  TEST_CASE("unknown controls convict nobody, whichever come first") {
+  TEST_CASE(
+      "controls that say nothing blame nobody, and a loss beyond chance reverts all the same") {
     Driver driver = exposed();
-    for (int i = 0; i < 5; ++i) driver.block(Outcome::fail, Outcome::info, true);
+    driver.block(Outcome::fail, Outcome::info);
     CHECK(driver.verdict() == Verdict::pause);
-    driver.block(Outcome::fail, Outcome::ok, true);
+    driver.block(Outcome::fail, Outcome::info, true);
     CHECK(driver.verdict() == Verdict::revert);
+    CHECK(driver.state.latch.reason.find("by what is not known yet") != std::string::npos);
+  }
+
+  TEST_CASE("controls that may still speak are waited for before anything is latched") {
+    Driver driver = exposed();
+    driver.block(Outcome::fail, Outcome::ok);
+    const std::uint64_t block = driver.open(true);
+    driver.settle(block, 1, "record", Outcome::fail);
+    CHECK(driver.state.harm.crossing().has_value());
+    CHECK(driver.state.phase == Phase::rolling);
+    SUBCASE("and have the last word") {
+      for (unsigned member : {0U, 2U, 3U}) driver.settle(block, member, "record", Outcome::fail);
+      CHECK(driver.state.harm.finding() == Finding::platform);
+      CHECK(driver.state.phase == Phase::rolling);
+    }
+    SUBCASE("but not for ever") {
+      driver.pass(driver.state.terms.round_deadline);
+      driver.happen(Ticked{});
+      CHECK(driver.state.phase == Phase::latched);
+    }
   }
 
   TEST_CASE("a loss in both arms pauses and blames the platform, however often") {
     Driver driver = exposed();
     for (int i = 0; i < 5; ++i) driver.block(Outcome::fail, Outcome::fail);
-    CHECK(driver.state.harm.finding() == Harm::Finding::platform);
+    CHECK(driver.state.harm.finding() == Finding::platform);
     CHECK(driver.verdict() == Verdict::pause);
     CHECK_FALSE(driver.serves_treatment());
   }
@@ -140,14 +162,15 @@ TEST_SUITE("guard/rollout") {
     CHECK_FALSE(driver.state.harm.ill_controls().empty());
   }
 
-  TEST_CASE("twenty oks in a row clear a cell, and the next failure in the step reverts") {
+  TEST_CASE("twenty oks in a row bring the lease back, and the next failure reverts") {
     Driver driver = exposed();
     driver.block(Outcome::fail, Outcome::ok);
     driver.healthy(19, 100ms);
-    CHECK(driver.state.harm.finding() == Harm::Finding::suspect);
+    CHECK(driver.state.harm.finding() == Finding::suspect);
     CHECK_FALSE(driver.serves_treatment());
     driver.healthy(1, 100ms);
-    CHECK(driver.state.harm.finding() == Harm::Finding::none);
+    CHECK(driver.state.harm.finding() == Finding::none);
+    CHECK(driver.state.harm.watched().size() == 1);
     CHECK_FALSE(driver.serves_treatment());  // What was verified under suspicion renews nothing.
     driver.healthy(1);
     CHECK(driver.serves_treatment());
@@ -155,13 +178,109 @@ TEST_SUITE("guard/rollout") {
     CHECK(driver.state.phase == Phase::latched);
   }
 
+  TEST_CASE("no step is over while a cell is watched") {
+    Terms terms = testing::two_step_terms();
+    terms.evidence.oks_to_clear = 40;
+    Driver driver(terms);
+    driver.command(Kind::start);
+    driver.healthy(2);
+    driver.block(Outcome::fail, Outcome::ok);
+    driver.healthy(39);
+    CHECK(driver.serves_treatment());
+    CHECK(driver.state.step == 0);
+    driver.healthy(1);
+    CHECK(driver.state.harm.is_clear());
+    CHECK(driver.state.step == 1);
+  }
+
+  TEST_CASE("a step takes probes that bound the loss, of each payload class, too") {
+    Terms terms = testing::two_step_terms();
+    terms.evidence.max_loss_rate = 0.1;
+    terms.evidence.max_class_loss_rate = 0.3;
+    terms.payload_classes = {"any", "astral"};
+    terms.rollout.steps[0].minimum_time = 0ms;
+    Driver driver(terms);
+    driver.command(Kind::start);
+    driver.healthy(29);  // log(1 / (0.9 x 0.05)) / -log(0.9) = 29.4
+    CHECK(judge(driver.state, driver.now()).reasons.back().find("29 of 30 probes") == 0);
+    driver.healthy(2);
+    CHECK(judge(driver.state, driver.now())
+              .reasons.back()
+              .find("0 of 9 probes of this step of "
+                    "visit, interview by record after 0 s, payload class astral") == 0);
+    for (int i = 0; i < 9; ++i) {
+      CHECK(driver.state.step == 0);
+      driver.pass(1s);
+      driver.healthy(1, 0ms, "astral");
+    }
+    CHECK(driver.state.step == 1);
+  }
+
+  TEST_CASE("info counts against a step") {
+    Terms terms = testing::two_step_terms();
+    terms.rollout.steps[0].minimum_time = 0ms;
+    Driver driver(terms);
+    driver.command(Kind::start);
+    driver.healthy(2);
+    for (int i = 0; i < 2; ++i) driver.block(Outcome::info, Outcome::info);
+    driver.healthy(1);
+    CHECK(driver.state.step == 0);
+    driver.healthy(6);
+    CHECK(driver.state.step == 1);
+  }
+
+  TEST_CASE("treatment that is answered worse than control is paused, and served again by itself") {
+    Driver driver = exposed();
+    for (int i = 0; i < 6 && driver.state.harm.finding() == Finding::none; ++i)
+      driver.block(Outcome::info, Outcome::ok);
+    CHECK(driver.state.harm.finding() == Finding::not_ok);
+    CHECK(driver.kinds.back() == "suspected");
+    CHECK_FALSE(driver.serves_treatment());
+    CHECK(driver.state.phase == Phase::rolling);
+    driver.healthy(20, 100ms);
+    CHECK(driver.state.harm.finding() == Finding::none);
+    driver.healthy(1);
+    CHECK(driver.serves_treatment());
+  }
+
+  TEST_CASE("an outage of both arms is nobody's fault") {
+    Driver driver = exposed();
+    for (int i = 0; i < 50; ++i) driver.block(Outcome::info, Outcome::info);
+    CHECK(driver.state.harm.finding() == Finding::none);
+  }
+
+  TEST_CASE("where a platform's loss is to revert, it does") {
+    Terms terms = testing::two_step_terms();
+    terms.evidence.on_platform_loss = EvidenceOptions::OnPlatformLoss::revert;
+    Driver driver(terms);
+    driver.command(Kind::start);
+    driver.healthy(2);
+    for (int i = 0; i < 2; ++i) driver.block(Outcome::fail, Outcome::fail);
+    CHECK(driver.state.phase == Phase::latched);
+    CHECK(driver.state.latch.reason.find("the platform is to blame") != std::string::npos);
+  }
+
+  TEST_CASE("a platform's loss that is over begins a new budget, and says so") {
+    Driver driver = exposed();
+    for (int i = 0; i < 3; ++i) driver.block(Outcome::fail, Outcome::fail);
+    REQUIRE(driver.state.harm.crossing().has_value());
+    driver.healthy(20);
+    driver.pass(1s);
+    driver.happen(Ticked{});
+    CHECK_FALSE(driver.state.harm.crossing().has_value());
+    CHECK(driver.state.harm.budget() == 2);
+    CHECK(std::count(driver.kinds.begin(), driver.kinds.end(), "budget") == 2);
+    driver.healthy(1);
+    CHECK(driver.serves_treatment());
+  }
+
   TEST_CASE("oks in blocks whose control failed clear nothing") {
     Driver driver = exposed();
     driver.block(Outcome::fail, Outcome::fail);
     for (int i = 0; i < 40; ++i) driver.block(Outcome::ok, Outcome::fail);
-    CHECK(driver.state.harm.finding() == Harm::Finding::platform);
+    CHECK(driver.state.harm.finding() == Finding::platform);
     driver.healthy(20, 100ms);
-    CHECK(driver.state.harm.finding() == Harm::Finding::none);
+    CHECK(driver.state.harm.finding() == Finding::none);
   }
 
   TEST_CASE("an operator's pause hides no harm") {
@@ -276,7 +395,7 @@ TEST_SUITE("guard/rollout") {
     driver.happen(Configured{other});
     driver.healthy(5);
     CHECK(driver.state.phase == Phase::latched);
-    Driver again(other, driver.state.latch, durable(driver.state));
+    Driver again(other, driver.state.latch, driver.history);
     again.command(Kind::start);
     again.healthy(5);
     CHECK_FALSE(again.serves_treatment());
@@ -339,13 +458,13 @@ TEST_SUITE("guard/rollout") {
                             probes::LossClass::stale,
                             false},
                            old_write});
-    CHECK(driver.state.harm.finding() == Harm::Finding::none);
+    CHECK(driver.state.harm.finding() == Finding::none);
   }
 
   TEST_CASE("a revert that the ledger knows and the latch file does not is latched, and written") {
     Driver driver = exposed();
     driver.command(Kind::revert);
-    Driver again(testing::two_step_terms(), {}, durable(driver.state));
+    Driver again(testing::two_step_terms(), {}, driver.history);
     CHECK(again.state.phase == Phase::latched);
     CHECK(again.state.latch.cause == "recovered");
     const Decision decision = again.happen(Ticked{});
@@ -362,12 +481,16 @@ TEST_SUITE("guard/rollout") {
     last["generation"] = 5;
     Latch old;
     old.generation = 3;
-    CHECK(Driver(testing::two_step_terms(), old, last).state.phase == Phase::latched);
+    CHECK(Driver(testing::two_step_terms(), old, testing::history_of(last)).state.phase ==
+          Phase::latched);
     last["phase"] = "latched";
     old.generation = 6;  // Clear, and newer: the slot that is written over it has 7.
-    CHECK(Driver(testing::two_step_terms(), old, last).state.latch.generation == 7);
+    CHECK(
+        Driver(testing::two_step_terms(), old, testing::history_of(last)).state.latch.generation ==
+        7);
     last["phase"] = "rolling";
-    CHECK(Driver(testing::two_step_terms(), old, last).state.phase == Phase::rolling);
+    CHECK(Driver(testing::two_step_terms(), old, testing::history_of(last)).state.phase ==
+          Phase::rolling);
   }
 
   TEST_CASE("a suspicion that comes while a proof's end is being written leaves it latched") {
@@ -407,7 +530,7 @@ TEST_SUITE("guard/rollout") {
     Driver driver = exposed();
     driver.block(Outcome::ok, Outcome::fail);
     for (int i = 0; i < 3; ++i) driver.block(Outcome::fail, Outcome::ok);
-    CHECK(driver.state.harm.finding() == Harm::Finding::platform);
+    CHECK(driver.state.harm.finding() == Finding::platform);
     CHECK(driver.state.phase == Phase::rolling);
   }
 
@@ -415,7 +538,7 @@ TEST_SUITE("guard/rollout") {
     Driver driver = exposed();
     driver.healthy(12);
     REQUIRE(driver.state.step == 1);
-    Driver again(testing::two_step_terms(), {}, durable(driver.state));
+    Driver again(testing::two_step_terms(), {}, driver.history);
     CHECK(again.state.phase == Phase::rolling);
     CHECK(again.state.step == 1);
     CHECK_FALSE(again.serves_treatment());
@@ -426,10 +549,59 @@ TEST_SUITE("guard/rollout") {
   TEST_CASE("a suspicion survives a restart and the next failing write convicts") {
     Driver driver = exposed();
     driver.block(Outcome::fail, Outcome::ok);
-    Driver again(testing::two_step_terms(), {}, durable(driver.state));
+    Driver again(testing::two_step_terms(), {}, driver.history);
     CHECK(again.verdict() == Verdict::pause);
     again.open();
     again.block(Outcome::fail, Outcome::ok);
+    CHECK(again.state.phase == Phase::latched);
+  }
+
+  TEST_CASE("no restart wins a new budget, and a re-arm does") {
+    Driver driver = exposed();
+    driver.healthy(20);
+    driver.pass(1s);
+    driver.happen(Ticked{});
+    Driver again(testing::two_step_terms(), {}, driver.history);
+    CHECK(again.state.harm.budget() == 1);
+    CHECK(again.state.harm.treatment().snapshot() == driver.state.harm.treatment().snapshot());
+    again.command(Kind::revert);
+    again.command(Kind::rearm, true);
+    CHECK(again.state.harm.budget() == 2);
+    CHECK(again.state.harm.treatment().streams().empty());
+    again.pass(1s);
+    again.happen(Ticked{});
+    CHECK(again.kinds.back() == "evidence");
+    CHECK(std::count(again.kinds.begin(), again.kinds.end(), "budget") == 1);
+    CHECK(again.history.harm()->budget() == 2);
+  }
+
+  TEST_CASE("a re-read from before a restart is judged with what its block had shown before it") {
+    Driver driver = exposed();
+    driver.block(Outcome::fail, Outcome::ok);
+    const std::uint64_t block = driver.open(true);
+    const flags::Moment began = driver.now();
+    for (const unsigned member : {0U, 2U, 3U}) {
+      driver.settle(block, member, "record", Outcome::ok);
+      driver.settle(block, member, "list", Outcome::ok);
+    }
+    driver.settle(block, 1, "record", Outcome::ok);
+    Driver again(testing::two_step_terms(), {}, driver.history);
+    BlockResumed resumed;
+    resumed.opened = {block, "visit", "any", 4, 1, true, began};
+    resumed.unread = {{1, "interview", {"list", 2'000ms}}};
+    again.happen(resumed);
+    const std::uint64_t blocks = again.state.harm.blame().blocks_that_tell();
+    again.pass(5s);
+    again.happen(Observed{{block,
+                           1,
+                           probes::Arm::treatment,
+                           {"visit", "interview", "any"},
+                           {"list", 2'000ms},
+                           Outcome::fail,
+                           probes::LossClass::stale,
+                           false},
+                          began});
+    CHECK(again.state.harm.blame().blocks_that_tell() == blocks + 1);
     CHECK(again.state.phase == Phase::latched);
   }
 
@@ -485,9 +657,9 @@ TEST_SUITE("guard/rollout") {
     driver.release();
     REQUIRE(driver.answers.back().is_accepted);
     const State restarted =
-        restore(testing::two_step_terms(), Latch{}, driver.last_entry.state, driver.now());
+        restore(testing::two_step_terms(), Latch{}, driver.history, driver.now());
     CHECK_FALSE(restarted.pause.has_value());
-    CHECK(restarted.harm.finding() == Harm::Finding::suspect);
+    CHECK(restarted.harm.finding() == Finding::suspect);
   }
 
   TEST_CASE("an operator's pause wins over the resume that is being written") {

@@ -48,7 +48,9 @@ struct Fixture {
   explicit Fixture(const std::string& path) : Fixture(DatabaseOptions{.path = path}) {}
   explicit Fixture(DatabaseOptions options) : store(world.executor(1), std::move(options)) {}
 
-  Result<Loaded> load() { return *settle(world, 1, store.load()); }
+  Result<Loaded> load() {
+    return *settle(world, 1, store.load([this](const Entry& entry) { entries.push_back(entry); }));
+  }
   Result<void> append(std::vector<Entry> entries) {
     return *settle(world, 1, store.append(std::move(entries)));
   }
@@ -65,6 +67,7 @@ struct Fixture {
 
   World world{1};
   SqliteStore store;
+  std::vector<Entry> entries;  // that load() came by
 };
 
 void overwrite(const std::string& path, const std::string& from, const std::string& to) {
@@ -85,7 +88,7 @@ TEST_SUITE("guard/sqlite_store") {
       Fixture f(directory.file("state.db"));
       const auto empty = f.load();
       REQUIRE(empty.has_value());
-      CHECK(empty->last_entries.empty());
+      CHECK(f.entries.empty());
       REQUIRE(f.append({entry("a", "started", 1), entry("b", "started", 1)}).has_value());
       REQUIRE(f.append({entry("a", "advanced", 2), entry("", "configured", 0)}).has_value());
       REQUIRE(f.put({pending("x", 1), pending("y", 2), pending("z", 3)}).has_value());
@@ -98,11 +101,11 @@ TEST_SUITE("guard/sqlite_store") {
     Fixture f(directory.file("state.db"));
     const auto loaded = f.load();
     REQUIRE(loaded.has_value());
-    REQUIRE(loaded->last_entries.size() == 2);
-    CHECK(loaded->last_entries[0].flag == "a");
-    CHECK(loaded->last_entries[0].number == 3);
-    CHECK(loaded->last_entries[0].state == nlohmann::json{{"step", 2}});
-    CHECK(loaded->last_entries[1].number == 2);
+    REQUIRE(f.entries.size() == 4);
+    CHECK(f.entries[2].flag == "a");
+    CHECK(f.entries[2].number == 3);
+    CHECK(f.entries[2].state == nlohmann::json{{"step", 2}});
+    CHECK(f.entries[1].number == 2);
     REQUIRE(loaded->pending.size() == 2);
     CHECK(loaded->pending[1].id == "y");
     CHECK(loaded->pending[1].task == nlohmann::json{{"delay_ms", 20}});
@@ -200,7 +203,7 @@ TEST_SUITE("guard/sqlite_store") {
     World world(1);
     SqliteStore store(disk.get_executor(), {.path = directory.file("state.db")});
     std::optional<bool> done;
-    asio::co_spawn(world.executor(1), store.load(),
+    asio::co_spawn(world.executor(1), store.load({}),
                    [&](std::exception_ptr, Result<Loaded> loaded) { done = loaded.has_value(); });
     world.step();
     disk.join();  // What it posts to the world is there, and has not run yet.

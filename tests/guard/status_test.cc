@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 using Kind = Command::Kind;
 using nlohmann::json;
 using probes::Outcome;
+using testing::history_of;
 using testing::Viewed;
 
 json report_of(const Viewed& flag) {
@@ -92,14 +93,14 @@ TEST_SUITE("status") {
 
   TEST_CASE("after a restart a rollout may be held for one more M, a latch only from its time on") {
     const json rolling = {{"phase", "rolling"}, {"share_ppm", 13'000}};
-    const Viewed restarted({}, rolling);
+    const Viewed restarted({}, history_of(rolling));
     const auto now = restarted.driver.now().wall;
     CHECK(restarted.status()["held_until_ms"] == flags::round_stamp(now + 60s).count());
     Latch latch;
     latch.is_latched = true;
     latch.when = now - 30s;
     latch.max_evidence_age = 60s;
-    const Viewed latched(latch, rolling);
+    const Viewed latched(latch, history_of(rolling));
     CHECK(latched.status()["held_until_ms"] == flags::round_stamp(now + 30s).count());
   }
 
@@ -121,7 +122,7 @@ TEST_SUITE("status") {
     // What a command or a restart reads from the slot.
     const Latch& latch = flag.driver.state.latch;
     CHECK(flags::round_stamp(latch.when + latch.max_evidence_age).count() == served);
-    const Viewed latched(latch, flag.driver.last_entry.state);
+    const Viewed latched(latch, history_of(flag.driver.last_entry.state));
     CHECK(latched.status()["held_until_ms"] == served);
     // A crash after the reload, and a config that was edited while the guard was down.
     Terms shorter = testing::two_step_terms();

@@ -9,8 +9,8 @@ namespace readback::guard::testing {
 // A driven rollout with a flag and a plan around it, as status looks at it.
 class Viewed {
  public:
-  explicit Viewed(const Latch& latch = {}, const nlohmann::json& last = nullptr)
-      : driver(two_step_terms(), latch, last) {
+  explicit Viewed(const Latch& latch = {}, const History& before = {})
+      : driver(two_step_terms(), latch, before) {
     guarded.flag.key = "notes-editor-v2";
     guarded.flag.owner = "notes team";
     guarded.flag.build = "build-1";
@@ -24,7 +24,7 @@ class Viewed {
 
   static Viewed restarted_under(const Terms& terms, const nlohmann::json& last) {
     Viewed viewed;
-    viewed.driver = Driver(terms, {}, last);
+    viewed.driver = Driver(terms, {}, history_of(last));
     return viewed;
   }
 

@@ -64,6 +64,7 @@ class Guard:
                 "key": FLAG, "owner": "team-notes", "build": build,
                 "variants": {"new": True, "old": False}, "safe": "old", "treatment": "new",
                 "plan": "plan.json",
+                "evidence": {"max_loss_rate": 0.96, "max_class_loss_rate": 1},  # One probe.
                 "rollout": {"steps": [{"share": "100 %", "minimum_time": "0 s",
                                        "minimum_evidence": minimum_evidence}],
                             "bake": bake, "max_evidence_age": f"{MAX_AGE_S} s"}}],
@@ -351,6 +352,32 @@ def _():
     equal(len(guard.told("exposures", FLAG)["exposures"]), 1)
     guard.process.kill()
     equal(len(guard.told("exposures", FLAG)["exposures"]), 1)
+
+
+@case("the evidence behind a state is explained, with the guard up and gone, as of now and of then")
+def _():
+    guard = Guard().run().start()
+    guard.notes.fault("acknowledged-not-stored")
+    guard.wait_for("a loss", lambda flag: flag["finding"] != "none" or flag["phase"] == "latched")
+    early = guard.told("explain", FLAG)
+    assert early["streams"] and early["suspicions"], early
+    guard.wait_for("the revert", lambda flag: flag["phase"] == "latched")
+    told = guard.told("explain", FLAG)
+    equal((told["last"]["kind"], told["ruling"]["verdict"], told["budget"]),
+          ("reverted", "revert", 1))
+    equal(told["words"], guard.flag()["latch"]["reason"])
+    equal(told["baseline"]["is_proven"], False)
+    assert any(stream["is_crossed"] and stream["failures"] > 1 for stream in told["streams"]), told
+    for words in ("CROSSED", "baseline rate of loss", "not shown"):
+        assert words in guard.ask("explain", FLAG).stdout, words
+    guard.process.kill()
+    # At a moment that is over, or without the guard, it is the same to the last bit.
+    equal(guard.told("explain", FLAG, "--at", early["at_ms"]), early)
+    equal(guard.told("explain", FLAG), told)
+    equal(guard.ask("explain", "no-such-flag").returncode, REFUSED)
+    equal(guard.ask("explain", FLAG, "--at", "1970-01-01T00:00:00Z").returncode, REFUSED)
+    equal(guard.ask("explain", FLAG, "--at", "yesterday").returncode, USAGE)
+    guard.end()
 
 
 @case("rollback of a finished flag, up and gone")

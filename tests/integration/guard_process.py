@@ -76,6 +76,7 @@ class GuardProcess:
         guarded = {"key": FLAG, "owner": "team-notes", "build": "build-1",
                    "variants": {"new": True, "old": False}, "safe": "old", "treatment": "new",
                    "plan": "plan.json",
+                   "evidence": {"max_loss_rate": 0.96, "max_class_loss_rate": 1},  # One probe.
                    "rollout": {"steps": list(steps), "bake": "1 h",
                                "max_evidence_age": max_evidence_age}}
         self.config = {"version": 1, "listen": f"127.0.0.1:{self.port}",

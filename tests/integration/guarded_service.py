@@ -202,12 +202,14 @@ class GuardedService:
     def until_served(self, seconds=30):
         return self.wait_for("treatment is served", serves_treatment, seconds)
 
-    def ledger(self):
-        """The entries of the ledger, oldest first."""
+    def ledger(self, evidence=False):
+        """The entries of the ledger, oldest first; without those that only hold evidence, unless
+        they are asked for."""
         with sqlite3.connect(f"file:{self.state}/state.db?mode=ro", uri=True) as database:
             database.row_factory = sqlite3.Row
             rows = database.execute("SELECT * FROM ledger ORDER BY number").fetchall()
-        return [dict(row) for row in rows]
+        return [dict(row) for row in rows
+                if evidence or row["kind"] not in ("evidence", "budget")]
 
     def pending(self):
         """The tasks of the pending reads and removals, as they are on the disk."""

@@ -28,6 +28,7 @@ def quick(plan, config):
     config["flags"][0]["rollout"]["steps"] = [
         {"share": share, "minimum_time": "0 s", "minimum_evidence": 1}
         for share in ("50 %", "75 %", "100 %")]
+    config["flags"][0]["evidence"] = {"max_loss_rate": 0.96, "max_class_loss_rate": 1}
 
 
 def offline(guarded, *words, code=0):

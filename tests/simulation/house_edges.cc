@@ -203,9 +203,9 @@ guard::Core House::watched_core() {
   // A planted bug is between the two: what the core is told is seen, and what it began with.
   guard::Core core = with_bug(options_.plant, plant_memory_, watched_step());
   core.restore = [this, restore = core.restore](guard::Terms terms, const guard::Latch& latch,
-                                                const json& last, flags::Moment now) {
-    guard::State state = restore(std::move(terms), latch, last, now);
-    for (const auto& onlooker : onlookers_) onlooker->restored(state, last, now);
+                                                const guard::History& history, flags::Moment now) {
+    guard::State state = restore(std::move(terms), latch, history, now);
+    for (const auto& onlooker : onlookers_) onlooker->restored(state, history.last(), now);
     return state;
   };
   return core;

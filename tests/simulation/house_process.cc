@@ -12,8 +12,8 @@ constexpr int kCheckpointPages = 100;
 
 }  // namespace
 
-asio::awaitable<guard::Result<guard::Loaded>> WatchedStore::load() {
-  guard::Result<guard::Loaded> loaded = co_await inner_.load();
+asio::awaitable<guard::Result<guard::Loaded>> WatchedStore::load(guard::EntryVisitor each) {
+  guard::Result<guard::Loaded> loaded = co_await inner_.load(std::move(each));
   house_.is_store_readable_ = loaded.has_value();
   co_return loaded;
 }

@@ -31,7 +31,7 @@ class WatchedStore final : public guard::Store {
   using Void = boost::asio::awaitable<guard::Result<void>>;
   WatchedStore(House& house, guard::Store& inner) : house_(house), inner_(inner) {}
 
-  boost::asio::awaitable<guard::Result<guard::Loaded>> load() override;
+  boost::asio::awaitable<guard::Result<guard::Loaded>> load(guard::EntryVisitor each) override;
   Void append(std::vector<guard::Entry> entries) override;
   boost::asio::awaitable<guard::Result<std::vector<guard::Entry>>> tail(unsigned count) override {
     return inner_.tail(count);

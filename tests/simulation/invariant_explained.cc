@@ -15,11 +15,17 @@ class StatesAreExplained final : public Onlooker {
   explicit StatesAreExplained(const House& house) : house_(house) {}
 
   void appending(const std::vector<guard::Entry>& entries) override {
-    for (const guard::Entry& entry : entries) candidates_.push_back(entry.state);
+    // Entries of evidence say nothing of the rollout.
+    for (const guard::Entry& entry : entries)
+      if (entry.state.contains("phase")) candidates_.push_back(entry.state);
   }
   void appended(const std::vector<guard::Entry>& entries) override {
     // What is durable is the last entry from now on, but for those that are on their way.
-    const auto found = std::find(candidates_.begin(), candidates_.end(), entries.back().state);
+    const auto last = std::find_if(entries.rbegin(), entries.rend(), [](const auto& entry) {
+      return entry.state.contains("phase");
+    });
+    if (last == entries.rend()) return;
+    const auto found = std::find(candidates_.begin(), candidates_.end(), last->state);
     if (found != candidates_.end()) candidates_.erase(candidates_.begin(), found);
   }
 

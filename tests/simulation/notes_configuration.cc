@@ -87,6 +87,8 @@ guard::Configuration notes_configuration(unsigned edition) {
   if (edition == 1) flag.build = "build-2";
   if (edition == 3) flag.rollout->steps.pop_back();
   if (edition == 4) flag.rollout->steps.front().share = flags::Share{100'000};
+  guarded.evidence.max_loss_rate = 0.7;  // Three probes a step.
+  guarded.evidence.max_class_loss_rate = 1;
   guard::Configuration configuration;
   configuration.application_time_out = 250ms;
   configuration.guarded.push_back(std::move(guarded));

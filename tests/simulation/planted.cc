@@ -130,8 +130,9 @@ guard::Core with_bug(Plant plant, PlantMemory& memory, guard::Core core) {
   guard::Core planted;
   planted.restore = [plant, &memory, restore = core.restore](guard::Terms terms,
                                                              const guard::Latch& latch,
-                                                             const json& last, flags::Moment now) {
-    return restored_with_bug(plant, memory, restore(std::move(terms), latch, last, now), now);
+                                                             const guard::History& history,
+                                                             flags::Moment now) {
+    return restored_with_bug(plant, memory, restore(std::move(terms), latch, history, now), now);
   };
   planted.step = [plant, &memory, step = core.step](State& state, const Event& event) {
     switch (plant) {
@@ -198,8 +199,8 @@ guard::server::Handler with_bug(Plant plant, const guard::Guard& guard, const gu
   };
 }
 
-asio::awaitable<guard::Result<guard::Loaded>> PlantedStore::load() {
-  guard::Result<guard::Loaded> loaded = co_await inner_.load();
+asio::awaitable<guard::Result<guard::Loaded>> PlantedStore::load(guard::EntryVisitor each) {
+  guard::Result<guard::Loaded> loaded = co_await inner_.load(std::move(each));
   if (plant_ == Plant::reads_forgotten && loaded.has_value()) loaded->pending.clear();
   co_return loaded;
 }

@@ -92,7 +92,7 @@ class PlantedStore final : public guard::Store {
   PlantedStore(Plant plant, World::Executor executor, guard::Store& inner)
       : plant_(plant), executor_(executor), inner_(inner) {}
 
-  boost::asio::awaitable<guard::Result<guard::Loaded>> load() override;
+  boost::asio::awaitable<guard::Result<guard::Loaded>> load(guard::EntryVisitor each) override;
   Void append(std::vector<guard::Entry> entries) override;
   boost::asio::awaitable<guard::Result<std::vector<guard::Entry>>> tail(unsigned count) override {
     return inner_.tail(count);

@@ -153,7 +153,8 @@ bool Play::has_ended(const Json& status) {
       is_as_expected = !status.at("ill_controls").empty() && serves_treatment(status);
       break;
     case Ending::lapses:
-      is_as_expected = finding == "none" && !serves_treatment(status);
+      // Where control is answered, that treatment isn't is noticed, too; nothing is lost.
+      is_as_expected = (finding == "none" || finding == "not_ok") && !serves_treatment(status);
       break;
   }
   ticks_as_expected_ = is_as_expected ? ticks_as_expected_ + 1 : 0;
