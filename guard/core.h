@@ -10,8 +10,7 @@
 namespace readback::guard {
 
 struct Core {
-  using Restore = State(Terms terms, const Latch& latch, const History& history,
-                        flags::Moment now);
+  using Restore = State(Terms terms, const Latch& latch, const History& history, flags::Moment now);
   using Step = Decision(State& state, const Event& event);
 
   std::function<Restore> restore = guard::restore;

@@ -21,9 +21,8 @@ class StatesAreExplained final : public Onlooker {
   }
   void appended(const std::vector<guard::Entry>& entries) override {
     // What is durable is the last entry from now on, but for those that are on their way.
-    const auto last = std::find_if(entries.rbegin(), entries.rend(), [](const auto& entry) {
-      return entry.state.contains("phase");
-    });
+    const auto last = std::find_if(entries.rbegin(), entries.rend(),
+                                   [](const auto& entry) { return entry.state.contains("phase"); });
     if (last == entries.rend()) return;
     const auto found = std::find(candidates_.begin(), candidates_.end(), last->state);
     if (found != candidates_.end()) candidates_.erase(candidates_.begin(), found);

@@ -128,10 +128,9 @@ State restored_with_bug(Plant plant, const PlantMemory& memory, State state, fla
 
 guard::Core with_bug(Plant plant, PlantMemory& memory, guard::Core core) {
   guard::Core planted;
-  planted.restore = [plant, &memory, restore = core.restore](guard::Terms terms,
-                                                             const guard::Latch& latch,
-                                                             const guard::History& history,
-                                                             flags::Moment now) {
+  planted.restore = [plant, &memory, restore = core.restore](
+                        guard::Terms terms, const guard::Latch& latch,
+                        const guard::History& history, flags::Moment now) {
     return restored_with_bug(plant, memory, restore(std::move(terms), latch, history, now), now);
   };
   planted.step = [plant, &memory, step = core.step](State& state, const Event& event) {
