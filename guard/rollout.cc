@@ -103,9 +103,10 @@ class Step {
     if (after.finding != Finding::none) state_.progress.forget_proof(now_);
     if (state_.harm.has_news()) write_evidence(state_, now_, decision_);
     if (before == after) return;
-    const char* kind = after.finding != Finding::none ? "suspected"
-                       : after.watched.empty()        ? "cleared"
-                                                      : "watched";
+    const char* kind = after.finding == Finding::not_ok ? "unanswered"
+                       : after.finding != Finding::none ? "suspected"
+                       : after.watched.empty()          ? "cleared"
+                                                        : "watched";
     write_entry(state_, now_, kind, "guard", state_.harm.words(), decision_);
   }
 

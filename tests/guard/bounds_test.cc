@@ -83,11 +83,11 @@ TEST_SUITE("guard/bounds") {
           59 * 10s + 1h + 6s);
   }
 
-  TEST_CASE("what the defaults need: two losses, three after a healthy past, 309 probes a step") {
+  TEST_CASE("what the defaults need: two losses, three after a healthy past, 305 probes a step") {
     const EvidenceNeeds needs = needs_of({});
     CHECK(needs.failures_to_revert == 2);
     CHECK(needs.failures_to_revert_later <= 3);
-    CHECK(needs.probes == 309);
+    CHECK(needs.probes == 305);
     CHECK(needs.probes_of_class == 14);
     EvidenceOptions options;
     options.max_class_loss_rate = 1;

@@ -53,7 +53,7 @@ TEST_SUITE("guard/explain") {
     driver.command(Command::Kind::start);
     driver.healthy(7, 100ms);
     kept.note();
-    driver.healthy(5);
+    driver.healthy(10);
     REQUIRE(driver.state.step == 1);
     kept.note();
     driver.block(Outcome::fail, Outcome::ok);

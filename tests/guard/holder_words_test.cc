@@ -19,16 +19,16 @@ TEST_SUITE("guard/holder_words") {
         holder_words(to_json({3, 2, 11, 0, kNow + 45s}), kNow) ==
         "3 hold treatment, 2 were told and have not confirmed, 11 confirmed the safe variant; "
         "the lease ends the rest by 2027-01-15 08:00:45Z, in 45 s, plus the client's clock error");
-    CHECK(holder_words(to_json({0, 0, 5, 2, {}}), kNow) ==
+    CHECK(holder_words(to_json(Holders::Tally{0, 0, 5, 2, {}}), kNow) ==
           "0 hold treatment, 0 were told and have not confirmed, 5 confirmed the safe variant, 2 "
           "never confirmed and their lease is over");
   }
 
   TEST_CASE("all have confirmed only if nobody holds and nobody is silent") {
-    CHECK(are_all_confirmed(to_json({0, 0, 5, 1, {}})));
+    CHECK(are_all_confirmed(to_json(Holders::Tally{0, 0, 5, 1, {}})));
     CHECK_FALSE(are_all_confirmed(to_json({1, 0, 5, 0, kNow})));
     CHECK_FALSE(are_all_confirmed(to_json({0, 1, 5, 0, kNow})));
-    CHECK(to_json({0, 0, 0, 0, {}}).at("until_ms").is_null());
+    CHECK(to_json(Holders::Tally{0, 0, 0, 0, {}}).at("until_ms").is_null());
   }
 
   TEST_CASE("status shows clients once there are any") {

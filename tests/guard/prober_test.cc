@@ -76,6 +76,7 @@ struct Fixture {
     prober.emplace(world.executor(1), subject, around);
     asio::co_spawn(world.executor(1), prober->run({}), [](std::exception_ptr) {});
     asio::co_spawn(world.executor(1), loop_watch.watch(), [](std::exception_ptr) {});
+    asio::co_spawn(world.executor(1), decider.run(), [](std::exception_ptr) {});
   }
   void pass(Duration time) {
     const TimePoint end = world.now() + time;

@@ -92,7 +92,7 @@ TEST_SUITE("guard/rollout") {
     CHECK(driver.verdict() == Verdict::pause);
     CHECK_FALSE(driver.serves_treatment());
     CHECK(driver.state.phase == Phase::rolling);
-    CHECK(driver.kinds.back() == "suspected");
+    CHECK(driver.last_entry.kind == "suspected");
     driver.block(Outcome::fail, Outcome::ok, true);
     CHECK(driver.verdict() == Verdict::revert);
     CHECK(driver.state.phase == Phase::latched);
@@ -234,7 +234,7 @@ TEST_SUITE("guard/rollout") {
     for (int i = 0; i < 6 && driver.state.harm.finding() == Finding::none; ++i)
       driver.block(Outcome::info, Outcome::ok);
     CHECK(driver.state.harm.finding() == Finding::not_ok);
-    CHECK(driver.kinds.back() == "suspected");
+    CHECK(driver.kinds.back() == "unanswered");
     CHECK_FALSE(driver.serves_treatment());
     CHECK(driver.state.phase == Phase::rolling);
     driver.healthy(20, 100ms);

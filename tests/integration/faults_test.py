@@ -281,7 +281,7 @@ def lapses(scene):
     assert status["finding"] in ("none", "not_ok"), status["finding"]
     equal((rounds(status, "fail"), status["serving"]["mode"]), (0, "safe"))
     assert {entry["kind"] for entry in guarded.ledger()} <= {
-        "started", "advanced", "suspected", "watched", "cleared"}, row.name
+        "started", "advanced", "unanswered", "cleared"}, row.name
     scene.people.end()
     guarded.notes.fault("none")
     guarded.wait_for("it goes on by itself", serves_treatment, 60)

@@ -141,8 +141,9 @@ TEST_SUITE("simulation/rollout") {
         story.pass(20s);
         CHECK_FALSE(story.serves());
         CHECK_FALSE(has_entry(story, "suspected"));
+        CHECK_FALSE(has_entry(story, "reverted"));
         story.house().break_with("none");
-        CHECK(story.until([&] { return story.serves(); }, 30s));
+        CHECK(story.until([&] { return story.serves(); }, 60s));  // Some twenty blocks.
         CHECK(story.broken() == "");
       }
     }
