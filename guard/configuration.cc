@@ -13,6 +13,7 @@
 #include "flags/definition.h"
 #include "flags/duration.h"
 #include "guard/bounds.h"
+#include "guard/configured_evidence.h"
 #include "guard/configured_plans.h"
 #include "guard/schema.h"
 #include "guard/server/authenticate.h"
@@ -195,7 +196,10 @@ class Reader {
       refuse(where + "/evidence", "evidence decides about a rollout, and there is none: remove it");
     }
     Guarded guarded;
-    guarded.evidence = read_evidence(where + "/evidence");
+    ConfiguredEvidence evidence = configured_evidence(find(where + "/evidence"));
+    guarded.evidence = evidence.options;
+    for (auto& [key, expected] : evidence.refused)
+      refuse(where + "/evidence/" + key, std::move(expected));
     if (name && has_rollout) {
       const ConfiguredPlan* plan = plans_.read(*name, document_, where + "/plan");
       if (plan && plan->plan) guarded.plan = *plan->plan;
@@ -205,21 +209,6 @@ class Reader {
     if (!flag) return;
     guarded.flag = std::move(*flag);
     configuration_.guarded.push_back(std::move(guarded));
-  }
-
-  EvidenceOptions read_evidence(const std::string& where) {
-    const Json* json = find(where);
-    if (!json || !json->is_object()) return {};
-    EvidenceOptions options = evidence_options_from_json(*json);
-    if (!json->contains("max_class_loss_rate"))
-      options.max_class_loss_rate = std::min(1.0, 20 * options.max_loss_rate);
-    if (options.max_class_loss_rate < options.max_loss_rate)
-      refuse(where + "/max_class_loss_rate",
-             "expected at least max_loss_rate: the pool of the classes is bounded by it");
-    if (options.oks_to_clear < options.oks_to_serve_again)
-      refuse(where + "/oks_to_clear",
-             "expected at least oks_to_serve_again, " + std::to_string(options.oks_to_serve_again));
-    return options;
   }
 
   void check_lease(const flags::Rollout& rollout, const probes::Plan& plan,
