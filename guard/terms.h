@@ -31,6 +31,7 @@ struct Terms {
   // A read of those that isn't settled so long after its block began is overdue; a later one, so
   // long after its delay.
   std::chrono::milliseconds round_deadline{10'000};
+  // What the plan's texts hold, which take turns: proven is what every one of them came back from.
   std::vector<std::string> payload_classes;
   EvidenceOptions evidence;
 };

@@ -12,10 +12,12 @@ using probes::ReadPoint;
 
 const ReadPoint kSoon{"record", 0ms}, kLate{"record", 5min};
 
-// Two required streams that are read at once and after five minutes, and one that isn't required.
+// Two required streams that are read at once and after five minutes, and one
+// that isn't required.
 Terms terms() {
   Terms terms;
   terms.flag = "editor";
+  terms.payload_classes = {"plain"};
   terms.streams = {{"note-alone", "interview", {kSoon, kLate}, true},
                    {"note-alone", "conclusion", {kSoon, kLate}, true},
                    {"note-alone", "hobby", {kSoon}, false}};
@@ -24,11 +26,12 @@ Terms terms() {
 
 struct Noted {
   void read(const std::string& field, WallTime began, const ReadPoint& point,
-            Outcome outcome = Outcome::ok, Arm arm = Arm::treatment, bool is_void = false) {
+            Outcome outcome = Outcome::ok, Arm arm = Arm::treatment, bool is_void = false,
+            const std::string& payload_class = "plain") {
     Observation observation;
     observation.block = static_cast<std::uint64_t>(began.count());
     observation.arm = arm;
-    observation.cell = {"note-alone", field, "plain"};
+    observation.cell = {"note-alone", field, payload_class};
     observation.read = point;
     observation.outcome = outcome;
     observation.is_void = is_void;
@@ -47,7 +50,9 @@ struct Noted {
 }  // namespace
 
 TEST_SUITE("guard/proven") {
-  TEST_CASE("nothing is proven before each required stream has passed its longest re-read") {
+  TEST_CASE(
+      "nothing is proven before each required stream has passed its "
+      "longest re-read") {
     Noted noted;
     CHECK_FALSE(noted.until().has_value());
     noted.read("interview", 100s, kSoon);
@@ -69,6 +74,25 @@ TEST_SUITE("guard/proven") {
     CHECK(noted.until() == WallTime(150s));
     noted.prove(50s);
     CHECK(noted.until() == WallTime(150s));
+  }
+
+  TEST_CASE("what one payload class proves says nothing of another") {
+    Noted noted;
+    Terms two = terms();
+    two.payload_classes = {"plain", "astral"};
+    const auto prove_astral = [&](WallTime began) {
+      for (const char* field : {"interview", "conclusion"})
+        for (const ReadPoint& point : {kSoon, kLate})
+          noted.read(field, began, point, Outcome::ok, Arm::treatment, false, "astral");
+    };
+    noted.prove(200s);
+    CHECK_FALSE(noted.proven.until(two).has_value());
+    prove_astral(100s);
+    CHECK(noted.proven.until(two) == WallTime(100s));
+    noted.prove(300s);
+    CHECK(noted.proven.until(two) == WallTime(100s));
+    prove_astral(250s);
+    CHECK(noted.proven.until(two) == WallTime(250s));
   }
 
   TEST_CASE("reads of two writes are not added up to one") {
@@ -98,7 +122,8 @@ TEST_SUITE("guard/proven") {
     noted.read("interview", 200s, kSoon, Outcome::fail);
     noted.prove(300s);
     CHECK(noted.until() == WallTime(200s));
-    noted.read("interview", 150s, kLate, Outcome::fail);  // Found later, written before.
+    noted.read("interview", 150s, kLate,
+               Outcome::fail);  // Found later, written before.
     CHECK(noted.until() == WallTime(150s));
     noted.proven.clear_losses();
     CHECK(noted.until() == WallTime(300s));
@@ -107,7 +132,9 @@ TEST_SUITE("guard/proven") {
     CHECK(noted.until() == WallTime(300s));
   }
 
-  TEST_CASE("of very many unsettled writes the oldest are forgotten, and prove nothing") {
+  TEST_CASE(
+      "of very many unsettled writes the oldest are forgotten, and prove "
+      "nothing") {
     Noted noted;
     noted.read("interview", 1ms, kSoon);
     for (std::size_t i = 0; i < Proven::kWrites; ++i)
