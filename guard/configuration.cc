@@ -189,12 +189,10 @@ class Reader {
       faults_.push_back({document_.file, document_.key_at(where + "/rollout"),
                          "a rollout needs the plan that guards it: \"plan\" is missing"});
     }
-    if (!has_rollout && name) {
+    if (!has_rollout && name)
       refuse(where + "/plan", "a plan guards a rollout, and there is none: remove it");
-    }
-    if (!has_rollout && find(where + "/evidence")) {
+    if (!has_rollout && find(where + "/evidence"))
       refuse(where + "/evidence", "evidence decides about a rollout, and there is none: remove it");
-    }
     Guarded guarded;
     ConfiguredEvidence evidence = configured_evidence(find(where + "/evidence"));
     guarded.evidence = evidence.options;
@@ -270,10 +268,9 @@ class Reader {
 }  // namespace
 
 const Guarded* Configuration::find(std::string_view flag) const {
-  for (const Guarded& one : guarded) {
-    if (one.flag.key == flag) return &one;
-  }
-  return nullptr;
+  const auto found = std::ranges::find(
+      guarded, flag, [](const Guarded& one) -> std::string_view { return one.flag.key; });
+  return found == guarded.end() ? nullptr : &*found;
 }
 
 std::optional<Configuration> read_configuration(const std::string& path,
