@@ -61,24 +61,6 @@ Exposures::Options exposure_options(const Configuration& configuration, std::str
 
 }  // namespace
 
-Terms terms_of(const Guarded& guarded) {
-  assert(guarded.flag.rollout.has_value());
-  const probes::Plan& plan = guarded.plan;
-  Terms terms;
-  terms.flag = guarded.flag.key;
-  terms.build = guarded.flag.build;
-  terms.rollout = *guarded.flag.rollout;
-  terms.lease_within = plan.lease_within;
-  terms.round_deadline = plan.round_deadline;
-  terms.payload_classes = plan.payload_classes;
-  terms.evidence = guarded.evidence;
-  for (const probes::Journey& journey : plan.journeys)
-    for (const std::string& field : plan.probed_fields(journey))
-      terms.streams.push_back({journey.name, field, plan.reads(journey, field),
-                               journey.is_required && plan.field(field)->is_required});
-  return terms;
-}
-
 Guard::Guard(const Seams& seams, Configuration configuration, std::string exposure_key)
     : seams_(seams),
       configuration_(std::move(configuration)),

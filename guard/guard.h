@@ -116,7 +116,4 @@ class Guard {
   std::function<void()> when_configured_ = [] {};
 };
 
-// What the decision about a guarded flag depends on. Asserts that it has a rollout.
-Terms terms_of(const Guarded& guarded);
-
 }  // namespace readback::guard

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "guard/evidence/gather.h"
+#include "guard/evidence/harm_seen.h"
 #include "guard/rollout_command.h"
 
 namespace readback::guard {
@@ -19,17 +20,6 @@ Overloaded(Functions...) -> Overloaded<Functions...>;  // clang 14 does not dedu
 // A full disk's every attempt costs a write; an operator who made room waits so long.
 constexpr std::chrono::seconds kTryStoreEvery{5};
 
-// What of harm a ledger entry is written about when it changes.
-struct HarmSeen {
-  Finding finding;
-  std::vector<probes::Cell> suspects;
-  std::vector<probes::Cell> watched;
-  friend bool operator==(const HarmSeen&, const HarmSeen&) = default;
-};
-HarmSeen seen(const Harm& harm) {
-  return {harm.finding(), harm.suspects(), harm.watched()};
-}
-
 bool is_by_evidence(const Widening& widening) {
   return widening.kind == Widening::Kind::advance || widening.kind == Widening::Kind::rearm;
 }
@@ -44,7 +34,9 @@ class Step {
     std::visit(Overloaded{
                    [this](const BlockOpened& opened) { state_.progress.open(opened); },
                    [this](const BlockResumed& resumed) { resume(resumed); },
-                   [this](const Observed& observed) { observe(observed); },
+                   [this](const Observed& observed) { observe({observed}); },
+                   [this](const ObservedTogether& together) { observe(together.all); },
+                   [this](const FoundOk& found) { observe(found); },
                    [this](const Ticked&) { tick(); },
                    [this](const Commanded& commanded) {
                      obey(state_, commanded.command, now_, decision_);
@@ -79,21 +71,45 @@ class Step {
   }
 
  private:
-  void observe(const Observed& observed) {
-    Block* const block = state_.progress.find(observed.observation.block);
-    if (block != nullptr) block->record(observed.observation, observed.write_began);
-    const HarmSeen before = seen(state_.harm);
-    if (observed.write_began.boot > state_.harm_since.boot) {
-      const bool is_of_step = observed.write_began.boot > state_.step_began.boot &&
-                              !state_.progress.is_forgotten(observed.write_began);
-      gather(state_.terms, observed.observation, block, observed.write_began, is_of_step, now_,
-             state_.harm);
+  void observe(const std::vector<Observed>& together) {
+    if (together.empty()) return;
+    Block* const block = state_.progress.find(together.front().observation.block);
+    std::vector<GatheredRead> reads;
+    for (const auto& [observation, write_began] : together) {
+      if (block != nullptr) block->record(observation, write_began);
+      if (is_held_against(write_began))
+        reads.push_back({observation, write_began, is_of_step(write_began)});
     }
+    const HarmSeen before = seen(state_.harm);
+    gather_together(state_.terms, reads, block, now_, state_.harm);
     tell(before);
-    if (block == nullptr) return;
+    if (block != nullptr) settle(*block);
+  }
+
+  void observe(const FoundOk& found) {
+    const HarmSeen before = seen(state_.harm);
+    for (const OkBlocks& group : found.groups)
+      if (is_held_against(group.first_write))
+        gather_oks(state_.terms, group, is_of_step(group.first_write), state_.harm);
+    tell(before);
+    // What was suspect until now withdrew the proof of whatever was settled meanwhile.
+    if (before.finding != Finding::none) state_.progress.forget_proof(now_);
+    for (const OkBlocks& group : found.groups)
+      if (state_.harm.finding() == Finding::none)
+        state_.progress.settle_oks(state_.terms, group, state_.step_began);
+  }
+
+  bool is_held_against(flags::Moment write_began) const {
+    return write_began.boot > state_.harm_since.boot;
+  }
+  bool is_of_step(flags::Moment write_began) const {
+    return write_began.boot > state_.step_began.boot && !state_.progress.is_forgotten(write_began);
+  }
+
+  void settle(Block& block) {
     const bool is_clean = state_.harm.finding() == Finding::none;
-    if (is_clean) state_.progress.settle(state_.terms, *block, state_.step_began);
-    if (!is_clean) state_.progress.forget_if_settled(state_.terms, *block);
+    if (is_clean) state_.progress.settle(state_.terms, block, state_.step_began);
+    if (!is_clean) state_.progress.forget_if_settled(state_.terms, block);
   }
 
   // Writes what harm found that was not known before.
@@ -103,11 +119,7 @@ class Step {
     if (after.finding != Finding::none) state_.progress.forget_proof(now_);
     if (state_.harm.has_news()) write_evidence(state_, now_, decision_);
     if (before == after) return;
-    const char* kind = after.finding == Finding::not_ok ? "unanswered"
-                       : after.finding != Finding::none ? "suspected"
-                       : after.watched.empty()          ? "cleared"
-                                                        : "watched";
-    write_entry(state_, now_, kind, "guard", state_.harm.words(), decision_);
+    write_entry(state_, now_, kind_of(after), "guard", state_.harm.words(), decision_);
   }
 
   void resume(const BlockResumed& resumed) {

@@ -11,6 +11,7 @@
 #include "flags/snapshot.h"
 #include "guard/evidence/block.h"
 #include "guard/evidence/harm.h"
+#include "guard/evidence/ok_blocks.h"
 #include "guard/evidence/progress.h"
 #include "guard/latch_file.h"
 #include "guard/store.h"
@@ -84,6 +85,14 @@ struct Observed {
   probes::Observation observation;
   flags::Moment write_began;
 };
+// Reads of one block that were settled at one instant; to the same effect as each by itself.
+struct ObservedTogether {
+  std::vector<Observed> all;
+};
+// Everything else that was settled by now, all of it ok.
+struct FoundOk {
+  std::vector<OkBlocks> groups;
+};
 struct Ticked {};
 struct Commanded {
   Command command;
@@ -104,8 +113,9 @@ struct StoreFailed {  // in something else than this flag's writes
   std::string what;
 };
 struct ClockJumped {};  // the wall clock moved against boot time
-using Happening = std::variant<BlockOpened, BlockResumed, Observed, Ticked, Commanded, Configured,
-                               Written, WriteFailed, StoreFailed, ClockJumped>;
+using Happening =
+    std::variant<BlockOpened, BlockResumed, Observed, ObservedTogether, FoundOk, Ticked, Commanded,
+                 Configured, Written, WriteFailed, StoreFailed, ClockJumped>;
 struct Event {
   flags::Moment now;
   Happening happening;

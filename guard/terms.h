@@ -12,6 +12,8 @@
 
 namespace readback::guard {
 
+struct Guarded;
+
 // One (journey, field) and the reads that each of its writes must pass.
 struct Stream {
   std::string journey;
@@ -35,5 +37,8 @@ struct Terms {
   std::vector<std::string> payload_classes;
   EvidenceOptions evidence;
 };
+
+// Of a flag that has a rollout.
+Terms terms_of(const Guarded& guarded);
 
 }  // namespace readback::guard

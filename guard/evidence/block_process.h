@@ -38,6 +38,8 @@ class BlockProcess {
 
   // `failed` of `members` (treatment and m controls) did. Asserts that they fit.
   void add(unsigned members, unsigned failed, bool has_treatment_failed);
+  // `blocks` in which none did: they are counted, and say nothing.
+  void add_quiet(std::uint64_t blocks) { blocks_ += blocks; }
 
   double log_e() const;
   double log_limit() const;

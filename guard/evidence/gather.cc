@@ -209,26 +209,38 @@ class Look {
   Harm& harm_;
 };
 
+// What one read is by itself, whatever the others of its block say.
+void count(const probes::Observation& observation, flags::Moment write_began, bool is_of_step,
+           Harm& harm) {
+  if (observation.is_void) return;
+  if (observation.outcome == Outcome::fail)
+    harm.fail({observation.arm, observation.cell, observation.read, observation.loss_class,
+               observation.block, observation.member, write_began});
+  if (observation.arm == Arm::treatment && is_of_step)
+    harm.count(observation.cell, observation.read, observation.outcome == Outcome::ok);
+}
+
 }  // namespace
 
 void gather(const Terms& terms, const probes::Observation& observation, Block* block,
             flags::Moment write_began, bool is_of_step, flags::Moment now, Harm& harm) {
-  const bool is_treatment = observation.arm == Arm::treatment;
-  if (!observation.is_void) {
-    if (observation.outcome == Outcome::fail)
-      harm.fail({observation.arm, observation.cell, observation.read, observation.loss_class,
-                 observation.block, observation.member, write_began});
-    if (is_treatment && is_of_step)
-      harm.count(observation.cell, observation.read, observation.outcome == Outcome::ok);
+  gather_together(terms, {{observation, write_began, is_of_step}}, block, now, harm);
+}
+
+void gather_together(const Terms& terms, const std::vector<GatheredRead>& reads, Block* block,
+                     flags::Moment now, Harm& harm) {
+  std::set<std::string> fields;
+  for (const auto& [observation, write_began, is_of_step] : reads) {
+    count(observation, write_began, is_of_step, harm);
+    fields.insert(observation.cell.field);
+    if (block == nullptr && !observation.is_void && observation.outcome != Outcome::info)
+      harm.add(observation.arm,
+               {{observation.cell, observation.read, observation.outcome == Outcome::fail}});
   }
-  if (block != nullptr) {
-    Look look(terms, *block, now, harm);
-    look.take();
-    look.pass(observation.cell.field);
-  } else if (!observation.is_void && observation.outcome != Outcome::info) {
-    harm.add(observation.arm,
-             {{observation.cell, observation.read, observation.outcome == Outcome::fail}});
-  }
+  if (block == nullptr || reads.empty()) return;
+  Look look(terms, *block, now, harm);
+  look.take();
+  for (const std::string& field : fields) look.pass(field);
 }
 
 void gather_overdue(const Terms& terms, Block& block, flags::Moment now, Harm& harm) {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <vector>
+
 #include "guard/evidence/block.h"
 #include "guard/evidence/harm.h"
+#include "guard/evidence/ok_blocks.h"
 #include "guard/terms.h"
 
 // From what single reads found to what is evidence. Reads of one arm of a block at one delay may
@@ -18,6 +21,19 @@ namespace readback::guard {
 // any more. `is_of_step`: the write was begun in this step.
 void gather(const Terms& terms, const probes::Observation& observation, Block* block,
             flags::Moment write_began, bool is_of_step, flags::Moment now, Harm& harm);
+
+// Reads of one block that were settled at one instant: what telling one after another comes to.
+// `block` as above.
+struct GatheredRead {
+  const probes::Observation& observation;
+  flags::Moment write_began;
+  bool is_of_step = false;
+};
+void gather_together(const Terms& terms, const std::vector<GatheredRead>& reads, Block* block,
+                     flags::Moment now, Harm& harm);
+
+// Blocks without a failure, at once (guard/evidence/ok_blocks.h).
+void gather_oks(const Terms& terms, const OkBlocks& blocks, bool is_of_step, Harm& harm);
 
 // Looks at a block again: something may be overdue.
 void gather_overdue(const Terms& terms, Block& block, flags::Moment now, Harm& harm);

@@ -46,6 +46,7 @@ void Harm::fail(const Failure& failure) {
   if (failure.arm == Arm::treatment) newest_failure_ = failure;
   failed_.push_back({failure.block, {failure.member, failure.cell.field, failure.read}});
   if (failed_.size() > kFailuresKept) failed_.pop_front();
+  if (!is_journalled_) return;
   has_news_ = true;
   note_event({"fail", to_string(failure.arm), place(failure.cell, failure.read),
               to_string(failure.loss_class), failure.block, failure.member,
@@ -61,17 +62,18 @@ void Harm::add(Arm arm, const std::vector<SettledRead>& batch) {
   const bool has_failed = std::any_of(batch.begin(), batch.end(),
                                       [](const SettledRead& read) { return read.has_failed; });
   if (!has_failed) return;
-  has_news_ = true;
+  has_news_ = is_journalled_;
   look();
 }
 
 void Harm::bet(Bet bet, unsigned members, unsigned failed, bool has_treatment_failed) {
+  if (failed == 0) return bet_quiet(bet, members, 1);
   process(bet).add(members, failed, has_treatment_failed);
   const char* name = bet == Bet::loss ? "loss" : "not_ok";
-  if (failed == 0 || failed == members)
+  if (failed == members)
     note_more({"quiet", name, members, 1}, 3);
   else
-    note_event({"bet", name, members, failed, has_treatment_failed}), has_news_ = true;
+    note_event({"bet", name, members, failed, has_treatment_failed}), has_news_ = is_journalled_;
   if (bet != Bet::not_ok || !not_ok_.crosses()) return;
   if (has_treatment_failed && well_blocks_ > 0) {
     well_blocks_ = 0;
@@ -89,7 +91,7 @@ void Harm::note_well(std::uint64_t blocks) {
   not_ok_ = block_process(rule_.options.false_pause_probability);
 }
 
-void Harm::pass(Arm arm, const Cell& cell, unsigned writes) {
+void Harm::pass(Arm arm, const Cell& cell, std::uint64_t writes) {
   suspicions_.pass(arm, cell, writes, rule_.options);
   note_more({"pass", to_string(arm), cell.journey, cell.field, cell.payload_class, writes}, 5);
 }
@@ -97,9 +99,7 @@ void Harm::pass(Arm arm, const Cell& cell, unsigned writes) {
 void Harm::count(const Cell& cell, const probes::ReadPoint& read, bool is_ok) {
   const StepEvidence::Count one{1, is_ok ? 0U : 1U, false};
   step_.add(rule_.options, cell, read, one);
-  StepEvidence::Count& counted = counts_[place(cell, read)];
-  counted.probes += one.probes;
-  counted.not_ok += one.not_ok;
+  note_count(cell, read, one);
 }
 
 void Harm::await_controls(std::uint64_t block, flags::Moment deadline) {
@@ -154,6 +154,7 @@ void Harm::reset_budget(const EvidenceOptions& options, bool forgets) {
   if (options != rule_.options || forgets) step_.begin();
   if (options != rule_.options) rule_ = EvidenceRule(options);
   treatment_ = {};
+  ok_places_.clear();
   crossing_.reset();
   reset_control();
   blame_ = block_process(options.false_blame_probability);
@@ -172,6 +173,7 @@ void Harm::reset_budget(const EvidenceOptions& options, bool forgets) {
 void Harm::reset_control() {
   control_before_ = control_history();
   control_ = {};
+  ok_places_.clear();
   control_crossing_.reset();
 }
 

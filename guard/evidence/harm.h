@@ -7,12 +7,14 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "guard/evidence/block.h"
 #include "guard/evidence/block_process.h"
 #include "guard/evidence/loss_streams.h"
+#include "guard/evidence/ok_blocks.h"
 #include "guard/evidence/ruling.h"
 #include "guard/evidence/step_evidence.h"
 #include "guard/evidence/suspicions.h"
@@ -71,9 +73,17 @@ class Harm {
   void add(probes::Arm arm, const std::vector<SettledRead>& batch);
   // A block, once: `failed` of its members did, or were not ok.
   void bet(Bet bet, unsigned members, unsigned failed, bool has_treatment_failed);
-  void pass(probes::Arm arm, const probes::Cell& cell, unsigned writes);
+  void pass(probes::Arm arm, const probes::Cell& cell, std::uint64_t writes);
   // Of a write of treatment that was begun in this step.
   void count(const probes::Cell& cell, const probes::ReadPoint& read, bool is_ok);
+
+  // The same of many blocks at once, all of them ok.
+  // The reads of each member at their delay; known, if such blocks of as many members were added
+  // before.
+  void add_oks(const OkBlocks& blocks, const std::vector<SettledRead>& of_one);
+  bool add_known_oks(const OkBlocks& blocks);
+  void bet_quiet(Bet bet, unsigned members, std::uint64_t blocks);
+  void count_oks(const probes::Cell& cell, const probes::ReadPoint& read, std::uint64_t count);
 
   // Controls of a block with a failure that may still speak, until `deadline`. Not journalled.
   void await_controls(std::uint64_t block, flags::Moment deadline);
@@ -122,6 +132,8 @@ class Harm {
   // Whether an earlier process, or this one, saw this read of this member fail.
   bool has_failed(std::uint64_t block, const Unread& read) const;
 
+  // From now on there is no journal: nobody keeps a ledger of what is only played ahead.
+  void stop_journal();
   // Whether the journal holds what must not wait for the next tick: anything but oks.
   bool has_news() const { return has_news_; }
   // The parts since the last call.
@@ -148,6 +160,8 @@ class Harm {
   nlohmann::json budget_mark(std::string why, bool forgets) const;
   void note_event(nlohmann::json event);
   void note_more(nlohmann::json event, std::size_t count_at);
+  void note_count(const probes::Cell& cell, const probes::ReadPoint& read,
+                  const StepEvidence::Count& count);
   void reset_budget(const EvidenceOptions& options, bool forgets);
   void reset_control();
   void look();  // for crossings
@@ -173,7 +187,15 @@ class Harm {
   std::deque<std::pair<std::uint64_t, Unread>> failed_;  // the latest, by block
   std::map<std::uint64_t, flags::Moment> awaited_;       // deadlines, by block
 
+  struct OkPlaces {
+    LossStreams::Places treatment;
+    LossStreams::Places control;
+  };
+  using OkGroup = std::tuple<std::string, std::string, std::chrono::milliseconds>;
+  std::map<OkGroup, OkPlaces> ok_places_;  // by journey, payload class, delay
+
   // The journal.
+  bool is_journalled_ = true;
   std::vector<std::pair<probes::Cell, probes::ReadPoint>> cells_;
   std::map<std::pair<probes::Cell, probes::ReadPoint>, Place> places_;
   std::size_t told_cells_ = 0;

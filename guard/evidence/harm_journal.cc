@@ -56,11 +56,13 @@ Harm::Place Harm::place(const Cell& cell, const probes::ReadPoint& read) {
 }
 
 void Harm::note_event(Json event) {
+  if (!is_journalled_) return;
   events_.push_back(std::move(event));
 }
 
 // One like the last is that one, with more of what it counts.
 void Harm::note_more(Json event, std::size_t count_at) {
+  if (!is_journalled_) return;
   if (!events_.empty() && events_.back().size() == event.size()) {
     Json last = events_.back();
     last[count_at] = event[count_at];
@@ -73,12 +75,32 @@ void Harm::note_more(Json event, std::size_t count_at) {
   note_event(std::move(event));
 }
 
+void Harm::note_count(const Cell& cell, const probes::ReadPoint& read,
+                      const StepEvidence::Count& count) {
+  if (!is_journalled_) return;
+  StepEvidence::Count& counted = counts_[place(cell, read)];
+  counted.probes += count.probes;
+  counted.not_ok += count.not_ok;
+}
+
 void Harm::mark(Json mark) {
+  if (!is_journalled_) return;
   mark_ = std::move(mark);
   has_news_ = true;
 }
 
+void Harm::stop_journal() {
+  cut();
+  forget_journal();
+  is_journalled_ = false;
+}
+
 void Harm::cut() {
+  if (!is_journalled_) {
+    treatment_.forget_journal();
+    control_.forget_journal();
+    return;
+  }
   Json part = Json::object();
   if (!mark_.is_null()) part["mark"] = std::exchange(mark_, nullptr);
   if (told_cells_ < cells_.size()) {
@@ -145,7 +167,7 @@ bool Harm::fold_event(const Json& event, flags::Moment now) {
   } else if (kind == "pass") {
     const Cell cell{event.at(2).get<std::string>(), event.at(3).get<std::string>(),
                     event.at(4).get<std::string>()};
-    pass(arm_of(event.at(1)), cell, event.at(5).get<unsigned>());
+    pass(arm_of(event.at(1)), cell, event.at(5).get<std::uint64_t>());
   } else if (kind == "bet") {
     const auto members = event.at(2).get<unsigned>(), failed = event.at(3).get<unsigned>();
     if (failed == 0 || failed >= members) return false;
@@ -154,8 +176,7 @@ bool Harm::fold_event(const Json& event, flags::Moment now) {
   } else if (kind == "quiet") {
     const Bet bet = event.at(1) == "loss" ? Bet::loss : Bet::not_ok;
     if (event.at(2).get<unsigned>() < 2) return false;
-    for (auto count = event.at(3).get<std::uint64_t>(); count > 0; --count)
-      process(bet).add(event.at(2).get<unsigned>(), 0, false);
+    process(bet).add_quiet(event.at(3).get<std::uint64_t>());
   } else if (kind == "well") {
     note_well(event.at(1).get<std::uint64_t>());
   } else if (kind == "not well") {

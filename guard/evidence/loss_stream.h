@@ -61,6 +61,7 @@ class LossStream {
   // The events since the last call. Applied to a stream that is as this one was then, they make it
   // bit-equal, wherever the journal was cut.
   std::vector<StreamEvent> take_journal();
+  void forget_journal() { journal_.clear(); }
   void apply(const LossTerms& terms, const StreamEvent& event);
 
   nlohmann::json snapshot() const;

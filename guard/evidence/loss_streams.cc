@@ -73,10 +73,15 @@ void LossStreams::add(const LossTerms& terms, const std::vector<SettledRead>& ba
   }
 }
 
-void LossStreams::add_oks(const LossTerms& terms, const std::vector<SettledRead>& batch,
-                          std::uint64_t count) {
-  for (const auto& [place, part] : parts_of(terms, batch))
-    streams_[place].oks(terms, part.size, count);
+LossStreams::Places LossStreams::places(const LossTerms& terms,
+                                        const std::vector<SettledRead>& batch) {
+  Places places;
+  for (const auto& [stream, part] : parts_of(terms, batch)) places.push_back({stream, part.size});
+  return places;
+}
+
+void LossStreams::add_oks(const LossTerms& terms, const Places& places, std::uint64_t count) {
+  for (const auto& [stream, size] : places) streams_[stream].oks(terms, size, count);
 }
 
 void LossStreams::step(const LossTerms& terms) {
@@ -138,6 +143,11 @@ Json LossStreams::take_journal() {
   }
   journalled_ = streams_.size();
   return journal;
+}
+
+void LossStreams::forget_journal() {
+  for (LossStream& stream : streams_) stream.forget_journal();
+  journalled_ = streams_.size();
 }
 
 bool LossStreams::fold(const LossTerms& terms, const Json& journal) {

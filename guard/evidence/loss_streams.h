@@ -34,8 +34,19 @@ class LossStreams {
   // the average of their factors, and its window as at most one failure. Their order is of no
   // account.
   void add(const LossTerms& terms, const std::vector<SettledRead>& batch);
+  // Where a batch goes: into these streams, with so many of its reads. Good for this LossStreams
+  // and its copies.
+  struct Place {
+    std::size_t stream = 0;
+    unsigned size = 0;
+  };
+  using Places = std::vector<Place>;
+  Places places(const LossTerms& terms, const std::vector<SettledRead>& batch);
   // The same batch, all of it ok, `count` times: costs what one does.
-  void add_oks(const LossTerms& terms, const std::vector<SettledRead>& batch, std::uint64_t count);
+  void add_oks(const LossTerms& terms, const Places& places, std::uint64_t count);
+  void add_oks(const LossTerms& terms, const std::vector<SettledRead>& batch, std::uint64_t count) {
+    add_oks(terms, places(terms, batch), count);
+  }
   // A step of the rollout, or a deploy.
   void step(const LossTerms& terms);
 
@@ -52,6 +63,8 @@ class LossStreams {
   nlohmann::json take_journal();
   // Takes one of these; false, and nothing of it is taken, if it does not fit.
   bool fold(const LossTerms& terms, const nlohmann::json& journal);
+  // Nobody takes it.
+  void forget_journal();
 
   // Exact, but for the journal, which has to be taken before. Empty if `snapshot` is none of these
   // terms.

@@ -38,6 +38,25 @@ void Progress::settle(const Terms& terms, Block& block, flags::Moment step_began
   forget_if_settled(terms, block);
 }
 
+void Progress::settle_oks(const Terms& terms, const OkBlocks& blocks, flags::Moment step_began) {
+  if (is_forgotten(blocks.last_write)) return;
+  std::chrono::milliseconds verifies{};
+  for (const Stream& stream : terms.streams)
+    if (stream.is_required && stream.journey == blocks.journey)
+      for (const probes::ReadPoint& read : stream.reads)
+        if (read.delay <= terms.lease_within) verifies = std::max(verifies, read.delay);
+  const bool is_of_step =
+      !is_forgotten(blocks.first_write) && blocks.first_write.boot > step_began.boot;
+  for (const Stream& stream : terms.streams) {
+    if (!stream.is_required || stream.journey != blocks.journey) continue;
+    if (blocks.delay == verifies) verify(stream, blocks.last_write);
+    std::chrono::milliseconds completes{};
+    for (const probes::ReadPoint& read : stream.reads) completes = std::max(completes, read.delay);
+    if (is_of_step && blocks.delay == completes)
+      complete_[{stream.journey, stream.field}] += static_cast<unsigned>(blocks.blocks);
+  }
+}
+
 void Progress::forget_if_settled(const Terms& terms, const Block& block) {
   if (is_settled(terms, block)) blocks_.erase(block.opened().block);
 }
@@ -52,11 +71,13 @@ void Progress::verify(const Terms& terms, const Block& block) {
   }
   for (const Stream& stream : terms.streams) {
     if (!stream.is_required || !concerns(stream, block)) continue;
-    const std::optional<flags::Moment> write = block.treatment_write(stream.field);
-    if (!write) continue;
-    const auto [found, is_new] = verified_.try_emplace({stream.journey, stream.field}, *write);
-    if (!is_new && write->boot > found->second.boot) found->second = *write;
+    if (const auto write = block.treatment_write(stream.field)) verify(stream, *write);
   }
+}
+
+void Progress::verify(const Stream& stream, flags::Moment write) {
+  const auto [found, is_new] = verified_.try_emplace({stream.journey, stream.field}, write);
+  if (!is_new && write.boot > found->second.boot) found->second = write;
 }
 
 void Progress::complete(const Terms& terms, Block& block) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "guard/evidence/block.h"
+#include "guard/evidence/ok_blocks.h"
 #include "guard/terms.h"
 
 // What the evidence allows: how old the newest proof of each required stream is, for the lease, and
@@ -31,6 +32,9 @@ class Progress {
   // Looks at `block` again after one of its reads was settled. `step_began`: writes begun before it
   // count for the lease, but not for the step.
   void settle(const Terms& terms, Block& block, flags::Moment step_began);
+
+  // Blocks without a failure, none of which was opened here.
+  void settle_oks(const Terms& terms, const OkBlocks& blocks, flags::Moment step_began);
 
   // While something is suspect a block proves nothing; it is only put away once it is settled.
   void forget_if_settled(const Terms& terms, const Block& block);
@@ -57,6 +61,7 @@ class Progress {
   using Key = std::pair<std::string, std::string>;  // journey, field
 
   void verify(const Terms& terms, const Block& block);
+  void verify(const Stream& stream, flags::Moment write);
   void complete(const Terms& terms, Block& block);
   bool is_settled(const Terms& terms, const Block& block) const;
 

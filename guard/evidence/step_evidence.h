@@ -35,6 +35,9 @@ class StepEvidence {
 
   // What is missing most in the order of `terms`, as one clause for people; empty: nothing.
   std::string missing(const Terms& terms) const;
+  // Of each required journey at least so many blocks more, all of them ok, until nothing is; the
+  // payload classes take turns.
+  std::uint64_t blocks_missing(const Terms& terms) const;
 
  private:
   std::map<Pool, Count> pools_;

@@ -24,7 +24,8 @@ void Suspicions::fail(const Failure& failure) {
   suspicion.oks_in_a_row = 0;
 }
 
-void Suspicions::pass(Arm arm, const Cell& cell, unsigned count, const EvidenceOptions& options) {
+void Suspicions::pass(Arm arm, const Cell& cell, std::uint64_t count,
+                      const EvidenceOptions& options) {
   Cells& cells = arm == Arm::treatment ? of_treatment_ : of_control_;
   const auto found = cells.find(cell);
   if (found == cells.end()) return;

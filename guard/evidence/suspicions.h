@@ -39,7 +39,7 @@ struct Suspicion {
   unsigned failures = 0;  // reads of writes
   // What each of them found the last time: a search misses the record that a list shows cut.
   std::map<probes::ReadPoint, probes::LossClass> failed_reads;
-  unsigned oks_in_a_row = 0;
+  std::uint64_t oks_in_a_row = 0;
 };
 
 class Suspicions {
@@ -48,7 +48,7 @@ class Suspicions {
 
   void fail(const Failure& failure);
   // `count` writes in a row passed the reads that had failed.
-  void pass(probes::Arm arm, const probes::Cell& cell, unsigned count,
+  void pass(probes::Arm arm, const probes::Cell& cell, std::uint64_t count,
             const EvidenceOptions& options);
 
   const Cells& suspects() const { return of_treatment_; }
