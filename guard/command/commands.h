@@ -11,7 +11,7 @@ class App;
 
 namespace readback::guard {
 
-void add_config_commands(CLI::App& app, int& exit_code);    // validate
+void add_config_commands(CLI::App& app, int& exit_code);    // validate, simulate
 void add_daemon_commands(CLI::App& app, int& exit_code);    // run
 void add_demo_commands(CLI::App& app, int& exit_code);      // demo
 void add_evidence_commands(CLI::App& app, int& exit_code);  // replay
