@@ -44,7 +44,7 @@ class Foresight {
       Rehearsal rehearsal = healthy;
       const TimePoint when = rehearsal.now() + some_time(random);
       const Loss loss = drawn(scenario, random);
-      rehearsal.go_on_with(std::move(random));
+      rehearsal.go_on_with(random);
       rehearsal.lose(loss, when);
       const std::uint64_t requests = rehearsal.requests();
       const TimePoint begun = rehearsal.now();
@@ -81,7 +81,7 @@ class Foresight {
           Random random = chances(Part::death, static_cast<std::size_t>(onset), i);
           Rehearsal rehearsal = healthy;
           const TimePoint when = rehearsal.now() + some_time(random);
-          rehearsal.go_on_with(std::move(random));
+          rehearsal.go_on_with(random);
           rehearsal.run_until(when);
           return seconds(rehearsal.held_without_guard());
         });
