@@ -90,6 +90,10 @@ House::~House() {
 bool House::step() {
   const bool is_left = world_.step();
   if (is_power_to_be_cut_ && disk_.has_failed()) crash(true);
+  if (cut_at_answer_ == CutAtAnswer::now) {
+    cut_at_answer_ = CutAtAnswer::no;
+    crash(true);
+  }
   if (process_ && process_->has_ended) end();
   if (is_advance_to_be_reverted_ && state() != nullptr && state()->is_advancing) {
     is_advance_to_be_reverted_ = false;
@@ -145,6 +149,11 @@ void House::end() {
 void House::cut_power_in_call(unsigned number) {
   is_power_to_be_cut_ = true;
   disk_.fail_from_call(number);
+}
+
+void House::revert_and_cut_power() {
+  cut_at_answer_ = CutAtAnswer::waits;
+  command(Command::Kind::revert);
 }
 
 void House::stop() {

@@ -68,6 +68,8 @@ class House {
   // What on-call does. A command goes to a guard that is up; a revert of one that is down is
   // written to the latch file, as `guard rollback` does.
   void command(guard::Command::Kind kind);
+  // A revert comes, and the power is cut at the instant of its answer.
+  void revert_and_cut_power();
   // A revert comes while the next advance is being written.
   void revert_an_advance() { is_advance_to_be_reverted_ = true; }
   // The config is another one from now on, and the guard, if it is up, is told to read it.
@@ -165,6 +167,7 @@ class House {
   bool is_configuration_right_ = true;
   bool is_power_to_be_cut_ = false;
   bool is_advance_to_be_reverted_ = false;
+  enum class CutAtAnswer { no, waits, now } cut_at_answer_ = CutAtAnswer::no;
   std::optional<TimePoint> suspended_;
   bool is_snapshot_ = false;
   Duration answer_delay_{};

@@ -146,6 +146,8 @@ void House::revert_offline(SentCommand sent) {
 
 void House::acknowledge(const SentCommand& sent) {
   say("acknowledged: " + std::string(to_string(sent.kind)));
+  const bool is_revert = sent.kind == Command::Kind::revert;
+  if (is_revert && cut_at_answer_ == CutAtAnswer::waits) cut_at_answer_ = CutAtAnswer::now;
   const auto undone = undone_by_.find(sent.kind);
   const bool is_undone = undone != undone_by_.end() && undone->second > sent.number;
   if (!is_undone) acknowledged_[sent.kind] = world_.now();

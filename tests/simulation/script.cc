@@ -306,6 +306,9 @@ Script Drawing::draw() {
   draw_reloads();
   if (happens(0.3))
     act(between(8s, script_.safety), "revert an advance", &House::revert_an_advance);
+  if (happens(0.15))
+    act(between(5s, script_.safety), "a revert, and a power cut at its answer",
+        &House::revert_and_cut_power);
   std::stable_sort(script_.acts.begin(), script_.acts.end(),
                    [](const Act& a, const Act& b) { return a.at < b.at; });
   return std::move(script_);
