@@ -68,9 +68,16 @@ class OutcomesAreTrue final : public Onlooker {
     const auto path = told.read.path == "record" ? Note::record : Note::list;
     const std::size_t field = told.cell.field == Note::kFields[0] ? 0 : 1;
     const auto [begin, end] = by_wall_.equal_range(observed.write_began.wall);
+    // A request that arrived twice is two notes of one visit; the second may have come when nobody
+    // had an arm any more.
+    std::set<std::string> visits;
     for (auto next = begin; next != end; ++next) {
       const Note& note = notes[next->second];
-      if (note.is_new_path != (told.arm == probes::Arm::treatment)) continue;
+      if (note.is_new_path == (told.arm == probes::Arm::treatment)) visits.insert(note.visit);
+    }
+    for (auto next = begin; next != end; ++next) {
+      const Note& note = notes[next->second];
+      if (!visits.contains(note.visit)) continue;
       const Note::Shown& shown = note.shown[path][field];
       if (is_ok ? shown.whole.has_value() : shown.wrong.has_value()) return true;
       // No record at all.
