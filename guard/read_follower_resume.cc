@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "guard/read_follower.h"
@@ -6,6 +7,14 @@
 // What an earlier process left to be read and removed.
 
 namespace readback::guard {
+namespace {
+
+// What was written lies in the past, whatever a wall clock that was set back says.
+flags::Moment moment_of(WallTime began, flags::Moment now) {
+  return {std::min<Duration>(now.boot, now.boot - (now.wall - began)), began};
+}
+
+}  // namespace
 
 void ReadFollower::resume(const std::vector<PendingRead>& left) {
   const WallTime wall = around_.clock.wall();
@@ -26,11 +35,12 @@ void ReadFollower::resume(const std::vector<PendingRead>& left) {
     const WallTime began(row.task.value("write_began_ms", std::int64_t{0}));
     ++groups_[group].outstanding;
     ++pending_;
+    const TimePoint soonest = now + (due - wall), latest = now + read_back->read.delay;
     Followed followed{row.id,
                       group,
                       std::move(*read_back),
-                      {now.time_since_epoch() - (wall - began), began},
-                      now + (due - wall),
+                      moment_of(began, around_.clock.moment()),
+                      std::min(soonest, latest),
                       row.task.value("is_whole", true)};
     Settling settling(subject_.plan, followed.read_back, followed.due);
     tasks_.start(read_later(std::move(followed), std::move(settling)));
@@ -61,7 +71,7 @@ void ReadFollower::resume_blocks(const std::vector<PendingRead>& left) {
     resumed.opened.payload_class = read_back->payload_class;
     resumed.opened.members = members;
     resumed.opened.treatment = treatment;
-    resumed.opened.began = {now.boot - (now.wall - began), began};
+    resumed.opened.began = moment_of(began, now);
     for (const probes::WrittenField& field : read_back->fields)
       resumed.unread.push_back({read_back->member, field.field, read_back->read});
   }

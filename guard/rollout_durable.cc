@@ -74,6 +74,8 @@ State restore(Terms terms, const Latch& latch, const History& history, flags::Mo
   state.terms = std::move(terms);
   state.latch = latch;
   state.step_began = now;
+  // What an earlier process wrote may convict, and renews no lease.
+  state.progress.forget_proof(now);
   state.harm_since = history.rearmed().value_or(flags::Moment{});
   if (history.harm()) state.harm.forget_step();
   if (history.unread() > 0)

@@ -605,6 +605,30 @@ TEST_SUITE("guard/rollout") {
     CHECK(again.state.phase == Phase::latched);
   }
 
+  TEST_CASE("what an earlier process wrote renews no lease, though all of it comes back") {
+    Driver driver(testing::two_step_terms(), Latch{},
+                  testing::history_of({{"phase", "rolling"}, {"share_ppm", 13'000}}));
+    const flags::Moment began = driver.now();
+    BlockResumed resumed{{77, "visit", "any", 4, 1, false, began}, {}};
+    for (unsigned member = 0; member < 4; ++member)
+      for (const probes::ReadPoint& read : driver.state.terms.streams.front().reads)
+        resumed.unread.push_back({member, "interview", read});
+    driver.happen(resumed);
+    for (const Unread& each : resumed.unread) {
+      probes::Observation observation;
+      observation.block = 77;
+      observation.member = each.member;
+      observation.arm = each.member == 1 ? probes::Arm::treatment : probes::Arm::control;
+      observation.cell = {"visit", "interview", "any"};
+      observation.read = each.read;
+      observation.outcome = Outcome::ok;
+      driver.happen(Observed{observation, began});
+    }
+    CHECK_FALSE(driver.serves_treatment());
+    driver.block(Outcome::ok, Outcome::ok);
+    CHECK(driver.serves_treatment());
+  }
+
   TEST_CASE("a clock that jumped takes the lease, whichever way") {
     Driver driver = exposed();
     driver.happen(ClockJumped{});

@@ -263,6 +263,8 @@ def _():
     assert told["served"], told["words"]
     equal(told["served"]["variant"], "old")
     equal(guard.served(), "old")
+    # Answered once the latch is on disk; status says so after the ledger, too.
+    guard.wait_for("it in the ledger", lambda flag: flag["latch"]["is_durable"])
     latch = guard.flag()["latch"]
     equal((latch["who"], latch["cause"], latch["reason"]), ("ada", "operator", "notes are lost"))
     assert guard.flag()["held_until_ms"] <= told["held_until_ms"]

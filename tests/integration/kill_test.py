@@ -268,7 +268,7 @@ def check_answers(story, people):
     story.seen["rearmed"] = entries.count("rearmed")
 
 
-@case("what was pending is read after a restart: what was erased meanwhile is found")
+@case("what was pending is read after a restart: what was erased meanwhile is found, and convicts")
 def _():
     guarded = GuardedService()
     guarded.start()
@@ -289,7 +289,8 @@ def _():
     time.sleep(0.5)
     people = guarded.people()
     guarded.run()
-    guarded.wait_for("a suspicion", lambda seen: seen["finding"] != "none", 20)
+    guarded.wait_for("a suspicion", lambda seen: seen["finding"] != "none" or
+                     seen["phase"] == "latched", 20)
     entry = wait_until(lambda: next((entry for entry in guarded.ledger()
                                      if entry["kind"] == "suspected"), None), "its entry")
     harm = json.loads(entry["state"])["harm"]
@@ -302,8 +303,10 @@ def _():
             now = {name for name, in database.execute("SELECT id FROM pending")}
         return not now & set(left)
     wait_until(is_all_read, "every read that was pending is over", 30)
-    # 20 oks in a row clear what was lost once.
-    guarded.wait_for("it is cleared", serves_treatment, 90)
+    # And it convicts: several writes were erased, none of control.
+    status = guarded.wait_for("the revert", lambda seen: seen["phase"] == "latched", 30)
+    equal((status["latch"]["cause"], status["ill_controls"]), ("loss", []))
+    equal(rounds(status, "fail", "treatment"), 0)
     people.end()
     guarded.end()
 
