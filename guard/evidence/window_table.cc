@@ -8,6 +8,9 @@ namespace readback::guard {
 namespace {
 
 using Json = nlohmann::json;
+// In double throughout: a table is sought by bisection, and 80-bit arithmetic is most of its time.
+using Policy = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
+using Binomial = boost::math::binomial_distribution<double, Policy>;
 
 // The most n in [least, most] with chance(n) <= level, which grows with n; 0 if there is none.
 template <class Chance>
@@ -55,7 +58,7 @@ double sliding_chance(double p0, std::uint64_t horizon, std::uint64_t m, unsigne
 double binomial_tail(std::uint64_t n, double p, unsigned k) {
   if (k == 0) return 1;
   if (k > n) return 0;
-  const boost::math::binomial_distribution<double> failures(static_cast<double>(n), p);
+  const Binomial failures(static_cast<double>(n), p);
   return boost::math::cdf(boost::math::complement(failures, static_cast<double>(k - 1)));
 }
 
