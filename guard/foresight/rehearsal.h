@@ -107,8 +107,8 @@ class Rehearsal {
   Duration jittered();
 
   const Setting* setting_;
+  TimePoint now_{};  // before state_, which begins with it
   State state_;
-  TimePoint now_{};
   TimePoint look_{};
   Random random_;
   Loss loss_;
