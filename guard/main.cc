@@ -20,6 +20,7 @@ int main(int argument_count, char** arguments) {
     add_daemon_commands(app, exit_code);
     add_demo_commands(app, exit_code);
     add_evidence_commands(app, exit_code);
+    add_flags_commands(app, exit_code);
     add_operator_commands(app, exit_code);
     add_probe_commands(app, exit_code);
     app.parse(argument_count, arguments);

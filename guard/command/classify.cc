@@ -5,6 +5,7 @@
 #include <ostream>
 #include <string>
 
+#include "guard/command/read_line.h"
 #include "guard/server/json_request.h"
 #include "probes/classify.h"
 #include "probes/impact.h"
@@ -54,19 +55,6 @@ std::string answer(const std::string& line, std::size_t number, bool shows_text,
   return {};
 }
 
-// False at the end. A line over the bound is cut there and its rest skipped.
-bool read_line(std::istream& in, std::string& line, bool& is_too_long) {
-  line.clear();
-  is_too_long = false;
-  // The stream's own sentry also hands out what the answers so far hold.
-  for (int c = in.get(); c != std::istream::traits_type::eof(); c = in.rdbuf()->sbumpc()) {
-    if (c == '\n') return true;
-    is_too_long = line.size() == kClassifiedLine;
-    if (!is_too_long) line.push_back(static_cast<char>(c));
-  }
-  return !line.empty();
-}
-
 }  // namespace
 
 ExitCode classify_lines(const ClassifyOptions& options, std::istream& in, std::ostream& out,
@@ -74,7 +62,7 @@ ExitCode classify_lines(const ClassifyOptions& options, std::istream& in, std::o
   bool is_ok = true;
   std::string line;
   bool is_too_long = false;
-  for (std::size_t number = 1; out && read_line(in, line, is_too_long); ++number) {
+  for (std::size_t number = 1; out && read_line(in, kClassifiedLine, line, is_too_long); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string fault = is_too_long ? "is over " + std::to_string(kClassifiedLine) + " bytes"
                                           : answer(line, number, options.shows_text, out);

@@ -15,6 +15,7 @@ void add_config_commands(CLI::App& app, int& exit_code);    // validate, simulat
 void add_daemon_commands(CLI::App& app, int& exit_code);    // run
 void add_demo_commands(CLI::App& app, int& exit_code);      // demo
 void add_evidence_commands(CLI::App& app, int& exit_code);  // replay
+void add_flags_commands(CLI::App& app, int& exit_code);     // flags evaluate
 void add_probe_commands(CLI::App& app, int& exit_code);     // probe, classify, corpus
 // status, exposures, reload, start, pause, resume, finish, rearm, rollback, explain,
 // audit verify

@@ -12,6 +12,8 @@ using Json = nlohmann::json;
 // Builds the value while nlohmann reads, and stops it at the first thing that is refused.
 class StrictReader final : public Json::json_sax_t {
  public:
+  explicit StrictReader(unsigned depth) : depth_(depth) {}
+
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
   bool number_integer(number_integer_t value) override { return add(value); }
@@ -56,8 +58,8 @@ class StrictReader final : public Json::json_sax_t {
   }
 
   bool open(Json empty) {
-    if (open_.size() >= kDepth) {
-      return refuse("nested deeper than " + std::to_string(kDepth) + " levels");
+    if (open_.size() >= depth_) {
+      return refuse("nested deeper than " + std::to_string(depth_) + " levels");
     }
     open_.push_back({std::move(empty), {}});
     return true;
@@ -80,6 +82,7 @@ class StrictReader final : public Json::json_sax_t {
     return true;
   }
 
+  unsigned depth_;
   std::vector<Open> open_;
   Json done_;
   std::string why_;
@@ -87,13 +90,13 @@ class StrictReader final : public Json::json_sax_t {
 
 }  // namespace
 
-Result<nlohmann::json> read_json(std::string_view body) {
+Result<nlohmann::json> read_json(std::string_view body, unsigned depth) {
   // nlohmann takes a zero byte for the end, and whatever follows it for nothing.
   const std::size_t zero = body.find('\0');
   if (zero != std::string_view::npos) {
     return Problem{"", "no JSON at byte " + std::to_string(zero + 1)};
   }
-  StrictReader reader;
+  StrictReader reader(depth);
   if (!Json::sax_parse(body, &reader)) return Problem{"", reader.why()};
   return Result<nlohmann::json>(boost::system::in_place_value, reader.take());
 }

@@ -17,8 +17,8 @@ inline constexpr unsigned kDepth = 16;
 
 // Exactly one JSON text (RFC 8259). Fails, `where` empty, on anything that is none: invalid UTF-8,
 // lone surrogates, an empty body, bytes after its end, NaN; and on two equal keys in one object,
-// nesting over kDepth, whole numbers outside of 64 bits and others outside of a double. `what`
+// nesting over `depth`, whole numbers outside of 64 bits and others outside of a double. `what`
 // repeats nothing of the body, which may hold personal data, but says where the fault is.
-Result<nlohmann::json> read_json(std::string_view body);
+Result<nlohmann::json> read_json(std::string_view body, unsigned depth = kDepth);
 
 }  // namespace readback::guard::server
