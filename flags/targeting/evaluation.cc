@@ -49,6 +49,7 @@ Value Evaluation::keep(Json json) {
 
 Value Evaluation::whole(const Scope& scope) {
   if (scope.asked != nullptr) {
+    if (!scope.asked->context.is_object()) return value_of(scope.asked->context);
     Json context = scope.asked->context;
     context[kFlagd] = flagd_properties(*scope.asked);
     return keep(std::move(context));

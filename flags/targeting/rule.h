@@ -34,7 +34,7 @@ inline constexpr std::size_t kTextBytes = std::size_t{1} << 20;  // made by one 
 // Who asks for what. All is borrowed.
 struct Asked {
   std::string_view flag_key;      // $flagd.flagKey
-  const nlohmann::json& context;  // an object; targetingKey is one of its members
+  const nlohmann::json& context;  // targetingKey is one of its members
   std::chrono::seconds at{};      // $flagd.timestamp: since 1970-01-01 UTC
 };
 

@@ -111,9 +111,9 @@ TEST_SUITE("flags/flagd/flag_set") {
   }
 
   TEST_CASE("flags may be a list") {
-    const FlagSet set = parse(
-        R"({"flags": [{"key": "b", "state": "ENABLED", "variants": {"x": 1}, "defaultVariant": "x"},
-                      {"key": "a", "state": "ENABLED", "variants": {"y": 2}, "defaultVariant": "y"}]})");
+    const FlagSet set = parse(R"({"flags": [
+        {"key": "b", "state": "ENABLED", "variants": {"x": 1}, "defaultVariant": "x"},
+        {"key": "a", "state": "ENABLED", "variants": {"y": 2}, "defaultVariant": "y"}]})");
     CHECK(told(set.evaluate("a", Json::object(), 0s)) == "2 y STATIC");
     CHECK(told(set.evaluate("b", Json::object(), 0s)) == "1 x STATIC");
   }

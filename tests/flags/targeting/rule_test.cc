@@ -93,7 +93,8 @@ TEST_SUITE("flags/targeting/rule") {
             {R"({"all": ["abc", true]})", "false"},
             {R"({"some": ["abc", true]})", "false"},
             {R"({"none": [5, true]})", "true"},
-            {R"({"reduce": [{"var": "list"}, {"+": [{"var": "current"}, {"var": "accumulator"}]}]})",
+            {R"({"reduce": [{"var": "list"}, {"+": [{"var": "current"},
+                                                    {"var": "accumulator"}]}]})",
              "6"},
         },
         parse(R"({"list": [1, 2, 3], "nothing": null, "with.dot": true})"));
@@ -158,9 +159,10 @@ TEST_SUITE("flags/targeting/rule") {
     for (int i = 0; i < 10; ++i)
       rule = {{"map", Json::array({Json::array({1, 2, 3, 4, 5, 6, 7, 8, 9, 10}), rule})}};
     CHECK(given(rule) == "failed");
-    Json text = {{"var", "long"}};
-    for (int i = 0; i < 20; ++i) text = {{"cat", Json::array({text, text})}};
-    CHECK(given(text, {{"long", std::string(100, 'x')}}) == "failed");
+    const char* const text = R"({"reduce": [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
+        {"cat": [{"var": "accumulator"}, {"var": "accumulator"}]}, {"var": "long"}]})";
+    CHECK(given(parse(text), {{"long", std::string(100, 'x')}}) == "failed");
+    CHECK(given(parse(text), {{"long", "x"}}).get<std::string>().size() == 65'536);
   }
 
   TEST_CASE("flagd's properties are there, and hide what the caller sent") {
