@@ -1,14 +1,15 @@
 #include "guard/tasks.h"
 
 #include <list>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/append.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -45,11 +46,17 @@ asio::awaitable<void> end_quietly(asio::awaitable<void> task) {
 
 }  // namespace
 
-struct Tasks::State {
+struct Tasks::State : std::enable_shared_from_this<State> {
   using Entry = std::list<asio::cancellation_signal>::iterator;
 
   void cancel() {
     if (std::exchange(cancelled, true)) return;
+    // Told by the executor, since what throws in a task that has not begun ends in whoever runs it;
+    // and by the list, since a task may have ended by then.
+    asio::dispatch(executor, [self = shared_from_this()] { self->tell_all(); });
+  }
+
+  void tell_all() {
     // A task may end, and leave the list, while it is being told to.
     for (auto next = running.begin(); next != running.end();) (next++)->emit(kind);
   }
@@ -78,6 +85,17 @@ struct Tasks::State {
   std::optional<asio::any_completion_handler<void(std::exception_ptr)>> waiter;
 };
 
+// Has a slot and no executor. Of a handler that has both, as asio::bind_cancellation_slot makes it,
+// Asio 1.26 posts the cancellation with a bare pointer into the task, which may have ended by then.
+struct Tasks::OnEnd {
+  using cancellation_slot_type = asio::cancellation_slot;
+  cancellation_slot_type get_cancellation_slot() const noexcept { return entry->slot(); }
+  void operator()(std::exception_ptr why) const { state->end(entry, std::move(why)); }
+
+  std::shared_ptr<State> state;
+  State::Entry entry;
+};
+
 Tasks::Tasks(asio::any_io_executor executor) : state_(std::make_shared<State>()) {
   state_->executor = std::move(executor);
 }
@@ -90,9 +108,7 @@ void Tasks::start(asio::awaitable<void> task) {
   const std::shared_ptr<State> state = state_ ? state_ : joined_.lock();
   if (!state || state->cancelled) return;
   const State::Entry entry = state->running.emplace(state->running.end());
-  auto on_end = [state, entry](std::exception_ptr why) { state->end(entry, why); };
-  asio::co_spawn(state->executor, end_quietly(std::move(task)),
-                 asio::bind_cancellation_slot(entry->slot(), std::move(on_end)));
+  asio::co_spawn(state->executor, end_quietly(std::move(task)), OnEnd{state, entry});
 }
 
 void Tasks::cancel() {

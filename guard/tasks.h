@@ -37,6 +37,7 @@ class Tasks {
 
  private:
   struct State;
+  struct OnEnd;
   // While the parent waits in join(), the tasks alone own the state, and with it the parent.
   // So there is no ring of owners, and a context that drops its work frees everything.
   std::shared_ptr<State> state_;
